@@ -1,0 +1,103 @@
+"""`rounds inbox` and `rounds approval`: see exactly what would be decided, and decide it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.settings import at_site, signed_in, this_site
+
+if TYPE_CHECKING:
+    from rounds.records.approvals import Approval, DecisionIn
+
+app = typer.Typer(no_args_is_help=True)
+Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
+Refuse = Annotated[bool, typer.Option("--refuse", help="Refuse instead of granting.")]
+HoldBack = Annotated[list[int] | None, typer.Option(help="An execution to keep home; repeatable.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")]
+
+
+def inbox() -> None:
+    """What waits for your decision."""
+    from rounds.records.approvals import ApprovalStatus
+
+    waiting = signed_in().approvals(status=ApprovalStatus.PENDING, mine=True)
+    for approval in waiting:
+        typer.echo(_line(approval))
+    if not waiting:
+        typer.echo("nothing waits for you")
+
+
+@app.command()
+def show(approval_id: int) -> None:
+    """The approval and, at the site, the very bytes that would leave."""
+    _show(signed_in().approval(approval_id))
+
+
+@app.command()
+def decide(
+    approval_id: int,
+    *,
+    refuse: Refuse = False,
+    reason: Reason = "",
+    hold_back: HoldBack = None,
+    yes: Yes = False,
+) -> None:
+    """Show the approval, ask, and decide."""
+    registry = signed_in()
+    approval = registry.approval(approval_id)
+    _show(approval)
+    if not yes:
+        typer.confirm(f"{'Refuse' if refuse else 'Grant'} approval {approval_id}?", abort=True)
+    decided = registry.decide(approval_id, _decision(approval, refuse, reason, hold_back))
+    typer.echo(f"approval {decided.id} is {decided.status}")
+
+
+@app.command()
+def code(approval_id: int, *, refuse: Refuse = False, reason: Reason = "") -> None:
+    """A one-time code: typed into Prefect's Resume form it makes this decision."""
+    registry = signed_in()
+    approval = registry.approval(approval_id)
+    _show(approval)
+    minted = registry.mint_code(approval_id, _decision(approval, refuse, reason, None))
+    typer.echo(f"{minted.code}\tgood until {minted.expires_at:%H:%M} UTC, once")
+
+
+@app.command()
+def revoke(approval_id: int) -> None:
+    """Take a granted approval back for all that has not left yet."""
+    typer.echo(f"approval {approval_id} is {signed_in().revoke_approval(approval_id).status}")
+
+
+def _decision(
+    approval: "Approval",
+    refuse: bool,
+    reason: str,
+    hold_back: list[int] | None,
+) -> "DecisionIn":
+    from rounds.records.approvals import Decision, DecisionIn
+
+    answer: Decision = Decision.REFUSE if refuse else Decision.GRANT
+    return DecisionIn(
+        decision=answer,
+        shown_sha256=approval.shown_sha256,
+        reason=reason,
+        held_back=tuple(hold_back or ()),
+    )
+
+
+def _show(approval: "Approval") -> None:
+    typer.echo(_line(approval))
+    typer.echo(f"sha256 of what is shown: {approval.shown_sha256}")
+    if not (at_site() and approval.site):
+        return
+    workspace = this_site().workspace
+    for item in approval.items:
+        typer.echo(f"{item.subject_id}: {workspace.kept(item.sha256).decode()}")
+
+
+def _line(approval: "Approval") -> str:
+    place = f" at {approval.site}" if approval.site else ""
+    return (
+        f"{approval.id}\t{approval.kind}{place}\tof {approval.subject_id}\t{approval.status}\t"
+        f"for {approval.role}, until {approval.deadline:%Y-%m-%d %H:%M} UTC"
+    )

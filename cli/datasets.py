@@ -1,0 +1,66 @@
+"""`rounds dataset`: at a site, register its data and start the work on it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.settings import signed_in, this_site
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def submit(
+    benchmark_id: int,
+    data: Annotated[Path, typer.Option(help="Folder of the raw data; stays here.")],
+    labels: Annotated[Path, typer.Option(help="Folder of the raw labels; stays here.")],
+    name: Annotated[str, typer.Option(help="As others will see it.")],
+    location: Annotated[str, typer.Option(help="As others will see it.")],
+) -> None:
+    """Register a dataset: a name and a keyed digest leave, the data and its paths stay."""
+    from rounds.enrolment import enrol_dataset
+
+    dataset = enrol_dataset(
+        this_site(),
+        signed_in(),
+        name=name,
+        location=location,
+        benchmark_id=benchmark_id,
+        data_path=data,
+        labels_path=labels,
+    )
+    typer.echo(
+        f"dataset {dataset.id} is in {dataset.state}; next: rounds dataset prepare {dataset.id}"
+    )
+
+
+@app.command()
+def prepare(dataset_id: int) -> None:
+    """Start the preparation on this site's worker."""
+    from flows.runs import ensure_run
+
+    deployment = f"prepare_dataset/{this_site().profile.name}"
+    key = f"prepare_dataset-{dataset_id}"
+    run = ensure_run(deployment, {"dataset_id": dataset_id}, key=key)
+    typer.echo(f"flow run {run.name if run else 'given up after too many crashes'}")
+
+
+@app.command()
+def associate(dataset_id: int) -> None:
+    """Start the reference run, which then asks to join the benchmark."""
+    from flows.runs import ensure_run
+
+    site = this_site()
+    benchmark_id = site.registry.dataset(dataset_id).benchmark_id
+    parameters = {"benchmark_id": benchmark_id, "dataset_id": dataset_id}
+    deployment = f"associate/{site.profile.name}"
+    run = ensure_run(deployment, parameters, key=f"associate-{dataset_id}")
+    typer.echo(f"flow run {run.name if run else 'given up after too many crashes'}")
+
+
+@app.command("list")
+def list_datasets() -> None:
+    """Every dataset you may know of."""
+    for dataset in signed_in().datasets():
+        typer.echo(f"{dataset.id}\t{dataset.state}\t{dataset.site}\t{dataset.name}")

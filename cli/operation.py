@@ -1,0 +1,40 @@
+"""`rounds demo`, `rounds deploy` and `rounds registry`: putting it up."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+registry = typer.Typer(no_args_is_help=True)
+
+
+def demo(
+    engine: Annotated[str, typer.Option(help="process or docker")] = "process",
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it up and print where.")] = False,
+) -> None:
+    """Three hospitals, four models, one leaderboard, below .demo/ of this folder."""
+    from rich.console import Console
+
+    from deployments.demo.run import run_demo
+    from rounds.errors import SpecError
+    from site_profiles.models import Engine
+
+    if engine not in list(Engine):
+        raise SpecError(f"found no engine of that name, needed one of: {', '.join(Engine)}")
+    run_demo(Path(".demo"), engine=Engine(engine), keep=keep, console=Console())
+
+
+def deploy() -> None:
+    """Create the work pools, automations and deployments on the Prefect server in use."""
+    from deployments.put_up import put_up
+
+    put_up()
+
+
+@registry.command()
+def init(database: Path, token_file: Path, email: str, name: str) -> None:
+    """Create the database and the first administrator, whose token goes into a 0600 file."""
+    from registry_api.__main__ import init as create
+
+    create(database=database, token_file=token_file, email=email, name=name)

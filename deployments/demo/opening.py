@@ -1,0 +1,176 @@
+"""The demo's opening: people, cubes, a benchmark with its test, and three hospitals with their data."""
+
+from pydantic import JsonValue
+
+from deployments.demo import benchmark as plan
+from deployments.demo.cast import Cast
+from deployments.demo.hospitals import write_demo_dataset, write_export
+from deployments.demo.people import PEOPLE, SITES, give_worker_token, sign_in
+from deployments.demo.place import CUBES
+from deployments.images import build_images
+from rounds.compatibility import run_compatibility_test
+from rounds.cubes import Cube, read_cube, to_record
+from rounds.digests import sha256_json
+from rounds.enrolment import enrol_dataset
+from rounds.records.benchmarks import (
+    AssociationIn,
+    AutoApproval,
+    AutoApprovalMode,
+    BenchmarkIn,
+    BenchmarkStatus,
+)
+from rounds.records.datasets import Dataset, ReleaseRule
+from rounds.runners.choose import runner_for
+from rounds.sites import open_site, read_profile
+from rounds.stages import RunContext
+from rounds.workspace import Workspace
+from site_profiles.models import Engine, Limits
+
+BY_RULE = {"site-c"}
+
+
+def sign_everyone_in(cast: Cast) -> None:
+    """Accounts and tokens: people's can decide, workers' cannot."""
+    url = cast.stack.registry_url
+    for key in PEOPLE:
+        cast.people[key] = sign_in(key, cast.admin, cast.place.people, url)
+    for site in SITES:
+        file = cast.place.site(site) / "worker.token"
+        give_worker_token(cast.people[site].user_id, cast.admin, file, site=site)
+    hub = cast.place.hub / "worker.token"
+    give_worker_token(cast.people["committee"].user_id, cast.admin, hub)
+    cast.place.write_hub_profile(url)
+    cast.display.say("administrator", "gave 6 people accounts and 4 workers tokens")
+
+
+def read_cubes(engine: Engine) -> dict[str, Cube]:
+    """The repository's cubes as this engine runs them; for Docker their images are built first."""
+    images = build_images() if engine is Engine.DOCKER else {}
+    return {name: read_cube(CUBES / name, images.get(name)) for name in plan.OWNERS}
+
+
+def register_cubes(cast: Cast, cubes: dict[str, Cube], names: list[str]) -> None:
+    """Each owner registers their own cubes, by config, parameters and digests."""
+    cast.place.fill_mirror()
+    for name in names:
+        owner = plan.OWNERS[name]
+        client = cast.people[owner].client
+        found = client.cubes(name=name)
+        cast.cubes[name] = (found[0] if found else client.register_cube(to_record(cubes[name]))).id
+        cast.display.say(owner, f"registered the cube {name}")
+
+
+def found_benchmark(cast: Cast, cubes: dict[str, Cube]) -> None:
+    """The committee tests and submits the benchmark; the administrator approves it."""
+    found = cast.committee.benchmarks(name=plan.NAME)
+    if not found:
+        cast.display.say("committee", "runs the compatibility test on the demo data")
+        wanted = _tested_benchmark(cast, cubes)
+        found = [cast.committee.propose_benchmark(wanted)]
+        cast.display.say("committee", f"submitted the benchmark '{plan.NAME}'")
+    cast.benchmark_id = found[0].id
+    cast.wait("the benchmark's approval", lambda: _approved(cast))
+    cast.display.say("administrator", "approved the benchmark")
+
+
+def associate_models(cast: Cast, cubes: dict[str, Cube], names: list[str]) -> None:
+    """Owners ask for their models to be judged; the committee's rule lets in those of owner-1."""
+    for name in names:
+        client = cast.people[plan.OWNERS[name]].client
+        model_id = cast.cubes[name]
+        if not client.associations(benchmark_id=cast.benchmark_id, model_id=model_id):
+            report = _run_test(cast, cubes, name)
+            wanted = AssociationIn(
+                benchmark_id=cast.benchmark_id,
+                model_id=model_id,
+                test_sha256=sha256_json(report),
+            )
+            answer = client.associate(wanted)
+            cast.display.say(plan.OWNERS[name], f"asked for {name} to be judged: {answer.status}")
+
+
+def open_hospitals(cast: Cast) -> None:
+    """Each hospital exports its data in its own dialect, registers it, and starts its worker."""
+    for name in SITES:
+        profile = cast.place.write_site_profile(
+            name,
+            engine=cast.engine,
+            registry_url=cast.stack.registry_url,
+            benchmarks=(cast.benchmark_id,),
+        )
+        _register_dataset(cast, name)
+        cast.stack.start_worker(name, {"ROUNDS_SITE_PROFILE": str(profile)})
+    hub = cast.place.hub / "profile.yaml"
+    cast.stack.start_worker("hub", {"ROUNDS_HUB_PROFILE": str(hub)})
+
+
+def _run_test(cast: Cast, cubes: dict[str, Cube], model: str) -> dict[str, JsonValue]:
+    demo = cast.place.hub / "demo_dataset"
+    if not demo.exists():
+        write_demo_dataset(demo)
+    context = RunContext(
+        workspace=Workspace(cast.place.hub / "compatibility"),
+        runner=runner_for(cast.engine),
+        limits=Limits(memory_gib=1, timeout_s=120),
+        mirror=cast.place.mirror,
+    )
+    return run_compatibility_test(
+        demo,
+        preparator=cubes[plan.PREPARATOR],
+        model=cubes[model],
+        metrics=cubes[plan.METRICS],
+        contract=plan.CONTRACT,
+        context=context,
+    )
+
+
+def _tested_benchmark(cast: Cast, cubes: dict[str, Cube]) -> BenchmarkIn:
+    report = _run_test(cast, cubes, plan.REFERENCE)
+    owner, sites = cast.people["owner-1"].user_id, cast.people
+    return BenchmarkIn(
+        name=plan.NAME,
+        description=plan.DESCRIPTION,
+        preparator_id=cast.cubes[plan.PREPARATOR],
+        reference_model_id=cast.cubes[plan.REFERENCE],
+        metrics_id=cast.cubes[plan.METRICS],
+        contract=plan.CONTRACT,
+        models=AutoApproval(mode=AutoApprovalMode.ALLOWLIST, allow=(owner,)),
+        datasets=AutoApproval(
+            mode=AutoApprovalMode.ALLOWLIST,
+            allow=(sites["site-a"].user_id, sites["site-b"].user_id),
+        ),
+        demo_dataset_sha256=str(report["demo_dataset"]),
+        compatibility_sha256=sha256_json(report),
+    )
+
+
+def _approved(cast: Cast) -> bool:
+    return cast.committee.benchmark(cast.benchmark_id).status is BenchmarkStatus.APPROVED
+
+
+def _register_dataset(cast: Cast, name: str) -> None:
+    client = cast.people[name].client
+    found = client.datasets(site=name)
+    if not found:
+        raw = cast.place.site(name) / "raw"
+        write_export(name, raw)
+        found = [_submit_dataset(cast, name)]
+        cast.display.say(
+            name, f"registered dataset {found[0].id}; its data stays in its own folder"
+        )
+    cast.datasets[name] = found[0].id
+
+
+def _submit_dataset(cast: Cast, name: str) -> Dataset:
+    home = cast.place.site(name)
+    return enrol_dataset(
+        open_site(read_profile(home / "profile.yaml")),
+        cast.people[name].client,
+        name=f"Aspirates of {name}",
+        location=f"Hospital {name[-1].upper()}",
+        benchmark_id=cast.benchmark_id,
+        data_path=home / "raw" / "data",
+        labels_path=home / "raw" / "labels",
+        statistics_release=ReleaseRule.ALWAYS,
+        results_release=ReleaseRule.ALWAYS if name in BY_RULE else ReleaseRule.PERSON,
+    )

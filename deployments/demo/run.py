@@ -1,0 +1,142 @@
+"""The demo from start to end: put everything up, play the story, show the leaderboard, take it down."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copyfile
+
+from rich.console import Console
+from rich.table import Table
+
+from deployments.demo import benchmark as plan
+from deployments.demo import opening, play
+from deployments.demo.cast import Cast
+from deployments.demo.display import Display
+from deployments.demo.place import Place
+from deployments.stack import Stack
+from rounds.client import RegistryClient
+from rounds.errors import RunnerError
+from rounds.records.leaderboards import POOLED, Leaderboard
+from rounds.report import leaderboard_frame
+from site_profiles.models import Engine
+
+FIRST = [name for name in plan.OWNERS if name != plan.LATE]
+MODELS = [name for name in FIRST if name not in (plan.PREPARATOR, plan.METRICS)]
+
+
+def run_demo(root: Path, *, engine: Engine, keep: bool, console: Console) -> None:
+    """Play the story below `root` and leave `leaderboard.csv` and `report.md` there.
+
+    Args:
+        root: The demo's folder; what an earlier run did there is not done again.
+        engine: What runs the cubes.
+        keep: Leave everything up until Enter or Ctrl-C, and print where it is.
+        console: Where to draw.
+
+    Raises:
+        RoundsError: A part did not come up, or a chapter did not end in time.
+    """
+    root = root.resolve()
+    _check_engine(root, engine)
+    stack = Stack(root)
+    display = Display(console)
+    try:
+        with display.shown():
+            cast = _play(root, stack, display, engine)
+        _leave_report(root, cast)
+        _show(console, cast.committee.leaderboard(cast.benchmark_id), root)
+        if keep:
+            _keep_up(console, cast)
+    finally:
+        stack.stop()
+        (root / "timing.json").write_text(json.dumps(display.took, indent=1))
+
+
+def _play(root: Path, stack: Stack, display: Display, engine: Engine) -> Cast:
+    with display.part("start"):
+        stack.begin_prefect()
+        cast = Cast(Place(root), stack, display, engine, _start_registry(root, stack))
+    with display.part("open"):
+        opening.sign_everyone_in(cast)
+        cubes = opening.read_cubes(engine)
+        opening.register_cubes(cast, cubes, FIRST)
+        opening.found_benchmark(cast, cubes)
+        opening.associate_models(cast, cubes, [name for name in MODELS if name != plan.REFERENCE])
+    with display.part("deploy"):
+        stack.await_prefect()
+        stack.deploy()
+        opening.open_hospitals(cast)
+    with display.part("prepare"):
+        play.prepare_datasets(cast)
+    with display.part("associate"):
+        play.associate_datasets(cast)
+    with display.part("evaluate"):
+        play.see_scores(cast, MODELS)
+    with display.part("a late model"):
+        cast.people["committee"].patient = True
+        opening.register_cubes(cast, cubes, [plan.LATE])
+        opening.associate_models(cast, cubes, [plan.LATE])
+        play.see_scores(cast, [*MODELS, plan.LATE])
+    with display.part("report"):
+        play.publish(cast)
+    return cast
+
+
+def _start_registry(root: Path, stack: Stack) -> RegistryClient:
+    token = root / "people" / "administrator.token"
+    if not token.exists():
+        token.parent.mkdir(parents=True, exist_ok=True)
+        argv = [sys.executable, "-m", "registry_api", "init", "--database", str(stack.database)]
+        argv += ["--token-file", str(token), "--email", "admin@rounds.example", "--name", "Admin"]
+        stack.database.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(argv, check=True)
+    stack.start_registry()
+    return RegistryClient(stack.registry_url, token.read_text().strip())
+
+
+def _check_engine(root: Path, engine: Engine) -> None:
+    mark = root / "engine"
+    root.mkdir(parents=True, exist_ok=True)
+    found = mark.read_text() if mark.exists() else engine.value
+    if found != engine.value:
+        raise RunnerError(
+            f"found a demo of the {found} engine, needed {engine}; run make clean first"
+        )
+    mark.write_text(engine.value)
+
+
+def _leave_report(root: Path, cast: Cast) -> None:
+    reports = cast.place.hub / "reports" / f"benchmark-{cast.benchmark_id}"
+    for name in ("leaderboard.csv", "report.md"):
+        copyfile(reports / name, root / name)
+
+
+def _show(console: Console, leaderboard: Leaderboard, root: Path) -> None:
+    frame = leaderboard_frame(leaderboard)
+    pooled = [row for row in frame.to_dicts() if row["site"] == POOLED]
+    metrics = list(dict.fromkeys(row["metric"] for row in pooled))
+    table = Table(title=f"{plan.NAME}, pooled over three hospitals", title_style="bold")
+    for column in ("rank", "model", *metrics, "cases"):
+        table.add_column(column, justify="left" if column == "model" else "right")
+    for row in sorted((r for r in pooled if r["rank"]), key=lambda r: r["rank"]):
+        scores = {r["metric"]: r["score"] for r in pooled if r["model"] == row["model"]}
+        cells = [f"{scores[name]:.4f}" for name in metrics]
+        table.add_row(str(row["rank"]), row["model"], *cells, str(row["n_cases"]))
+    console.print(table)
+    console.print(
+        f"{root.name}/leaderboard.csv and {root.name}/report.md hold every site and metric."
+    )
+
+
+def _keep_up(console: Console, cast: Cast) -> None:
+    console.print(f"Prefect   {cast.stack.prefect_url}")
+    console.print(f"registry  {cast.stack.registry_url}/docs")
+    console.print("sign-ins, each a token in a file that only you can read:")
+    for file in sorted(cast.place.people.glob("*.token")):
+        console.print(f"  {file.stem:<14} {file}", soft_wrap=True)
+    console.print("Everything stays up until Enter or Ctrl-C.")
+    try:
+        sys.stdin.readline()
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,46 @@
+"""The Docker images of this repository's cubes, built from their folders."""
+
+import sys
+from pathlib import Path
+
+import docker
+import docker.errors
+
+from rounds.errors import Code, RunnerError
+from rounds.runners.process import CUBES
+
+
+def build_images(cubes: Path = CUBES) -> dict[str, str]:
+    """The id of each cube's image (64 hex digits) by the cube's name, built where Docker's cache lacks it.
+
+    Raises:
+        RunnerError: No daemon answers (`Code.ENGINE_MISSING`), or an image cannot be built.
+    """
+    folders = sorted(file.parent for file in cubes.glob("*/Dockerfile"))
+    return {folder.name: build_image(folder) for folder in folders}
+
+
+def build_image(folder: Path) -> str:
+    """The id (64 hex digits) of the image built from a cube's folder, tagged `rounds/<name>:1`.
+
+    Raises:
+        RunnerError: No daemon answers (`Code.ENGINE_MISSING`), or the image cannot be built.
+    """
+    try:
+        client = docker.from_env()
+    except docker.errors.DockerException as error:
+        message = "found no Docker daemon, needed one to build the cubes' images; start it"
+        raise RunnerError(message, detail=str(error), code=Code.ENGINE_MISSING) from error
+    try:
+        image, _ = client.images.build(path=str(folder), tag=f"rounds/{folder.name}:1", rm=True)
+    except (docker.errors.BuildError, docker.errors.APIError) as error:
+        message = f"the image of cube {folder.name} cannot be built; is its base image there?"
+        raise RunnerError(message, detail=str(error)) from error
+    finally:
+        client.close()
+    return str(image.id).removeprefix("sha256:")
+
+
+if __name__ == "__main__":
+    for name, digest in build_images().items():
+        sys.stdout.write(f"{name} {digest}\n")

@@ -1,0 +1,31 @@
+"""Make a site's raw export a dataset in OPERATION, its statistics released."""
+
+from flows.guarded import site_flow
+from flows.handing_on import hand_on
+from flows.places import this_site
+from rounds import catalogue, cubes
+from rounds.departure import request_release
+from rounds.records.approvals import ApprovalKind
+from rounds.records.datasets import DatasetState
+from tasks.departure import draft_statistics
+from tasks.preparation import prepare, sanity_check, statistics
+
+
+@site_flow
+def prepare_dataset(dataset_id: int) -> None:
+    """Prepare, check and count one dataset of this site, then ask its owner to release the statistics."""
+    site = this_site()
+    dataset = site.registry.dataset(dataset_id)
+    if dataset.state is DatasetState.OPERATION:
+        return
+    benchmark = site.registry.benchmark(dataset.benchmark_id)
+    cube = cubes.from_record(site.registry.cube(benchmark.preparator_id))
+    raw = catalogue.find_raw(site.workspace, dataset_id)
+
+    prepared = prepare(raw, cube, site.context)
+    sanity_check(prepared, cube, site.context)
+    counted = statistics(prepared, cube, site.context)
+    made = draft_statistics(counted, prepared.output, benchmark, site)
+
+    approval = request_release(ApprovalKind.STATISTICS, [made], site, dataset_id=dataset_id)
+    hand_on(approval, site)

@@ -1,0 +1,17 @@
+"""The committee's report of a benchmark: the leaderboard as CSV, as Markdown, and in the Prefect UI."""
+
+from prefect.artifacts import create_markdown_artifact
+from rounds.report import write_report
+
+from flows.guarded import site_flow
+from flows.places import this_hub
+
+
+@site_flow
+def publish_report(benchmark_id: int) -> None:
+    """Write the benchmark's leaderboard and report below the hub's reports folder. Holds aggregates only."""
+    hub = this_hub()
+    leaderboard = hub.registry.leaderboard(benchmark_id)
+    folder = hub.profile.reports / f"benchmark-{benchmark_id}"
+    text = write_report(leaderboard, hub.registry.benchmark(benchmark_id), folder)
+    create_markdown_artifact(key=f"leaderboard-{benchmark_id}", markdown=text)

@@ -1,0 +1,90 @@
+"""How far a data item has come, as types. Only the last two may leave the site.
+
+RawDataset -prepare-> PreparedDataset -infer-> Predictions -evaluate-> Metrics -draft-> ReleaseDraft
+-release-> ReleasedMetrics -submit-> Receipt
+
+The first five hold digests by which the workspace finds their files, never a path and never data, so
+that their repr is safe wherever it is printed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rounds.records.executions import MetricValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawDataset:
+    """A site's own export, as its catalogue names it; `digest` is over names and contents."""
+
+    dataset_id: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """Complete, checked output in the workspace: `key` is the digest of all inputs, `output` of the files."""
+
+    key: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedDataset(Published):
+    """Data and labels in the benchmark's form, sanity-checked."""
+
+    dataset_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics(Published):
+    """What the preparator counted on a prepared dataset."""
+
+    dataset_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictions(Published):
+    """What one model said of each case."""
+
+    model_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics(Published):
+    """What the metrics cube computed; free-form until the contract has read it."""
+
+    model_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDraft:
+    """The exact bytes that would leave, named by their sha256; they lie in the workspace.
+
+    `subject_id` is the execution's id, or the dataset's for statistics.
+    """
+
+    subject_id: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedMetrics:
+    """One execution's scores, cleared to leave. Made only by `egress.release`."""
+
+    execution_id: int
+    sha256: str
+    approval_id: int
+    metrics: Mapping[str, MetricValue]
+    n_cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedStatistics:
+    """A dataset's statistics, cleared to leave. Made only by `egress.release_statistics`."""
+
+    dataset_id: int
+    sha256: str
+    approval_id: int
+    prepared_digest: str
+    statistics: Mapping[str, float | None]

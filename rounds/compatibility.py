@@ -1,0 +1,56 @@
+"""A benchmark's compatibility test: every stage once, on the public demo data, at its owner's desk."""
+
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from rounds import catalogue, stages
+from rounds.catalogue import Entry
+from rounds.cubes import Cube
+from rounds.records.benchmarks import MetricContract
+from rounds.stages import RunContext
+
+DEMO_ID = 1
+
+
+def run_compatibility_test(
+    demo: Path, *, preparator: Cube, model: Cube, metrics: Cube, contract: MetricContract,
+    context: RunContext,
+) -> dict[str, JsonValue]:  # fmt: skip
+    """The report of prepare, sanity check, statistics, infer and evaluate on the demo data.
+
+    Args:
+        demo: The demo dataset: a folder with `data/` and `labels/`.
+        preparator: The benchmark's preparator.
+        model: The model under test.
+        metrics: The benchmark's metrics cube.
+        contract: What the metrics cube must give.
+        context: A workspace of the test's own, and the engine that sites will use.
+
+    Returns:
+        Digests of the demo data and the cubes, each metric's score, and `n_cases`. All of it is public.
+
+    Raises:
+        RunnerError: A cube failed, or broke the contract.
+    """
+    digest = catalogue.digest_raw(demo / "data", demo / "labels")
+    entry = Entry(
+        dataset_id=DEMO_ID,
+        benchmark_id=DEMO_ID,
+        digest=digest,
+        data_path=demo / "data",
+        labels_path=demo / "labels",
+    )
+    catalogue.enter(context.workspace, entry)
+    prepared = stages.prepare(catalogue.find_raw(context.workspace, DEMO_ID), preparator, context)
+    stages.sanity_check(prepared, preparator, context)
+    stages.statistics(prepared, preparator, context)
+    predictions = stages.infer(prepared, model, context, model_id=DEMO_ID)
+    computed = stages.evaluate(predictions, prepared, metrics, context, contract=contract)
+    scores, n_cases = stages.read_scores(computed, contract, context)
+    return {
+        "demo_dataset": digest,
+        "cubes": {cube.name: cube.digest for cube in (preparator, model, metrics)},
+        "scores": {name: value.score for name, value in scores.items()},
+        "n_cases": n_cases,
+    }

@@ -1,0 +1,78 @@
+"""From a cube's task and the site's paths to one `Invocation`, before any engine is asked."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from cube_specs.models import CubeTask, Volume
+from rounds.cubes import Cube
+from rounds.errors import SpecError
+from rounds.runners.base import Invocation, Mount
+from site_profiles.models import Limits
+
+
+def plan_call(  # noqa: PLR0913  # one value of the call each
+    cube: Cube,
+    task: str,
+    paths: Mapping[str, Path],
+    *,
+    limits: Limits,
+    log: Path,
+    scratch: Path,
+    labels: Mapping[str, str],
+) -> Invocation:
+    """The call of one task: inputs read-only, outputs writable, each at the place the cube chose.
+
+    Touches nothing. A path whose key the task does not declare is not mounted.
+
+    Args:
+        paths: What the site supplies, by mount key.
+
+    Raises:
+        SpecError: The cube has no such task, or the task declares a key that was not supplied.
+    """
+    declared = _find_task(cube, task)
+    inputs = [
+        _mount(cube, key, volume, paths, writable=False)
+        for key, volume in declared.input_volumes.items()
+    ]
+    outputs = [
+        _mount(cube, key, volume, paths, writable=True)
+        for key, volume in declared.output_volumes.items()
+    ]
+    return Invocation(
+        cube=cube,
+        task=task,
+        mounts=(*inputs, *outputs),
+        limits=limits,
+        log=log,
+        scratch=scratch,
+        labels=dict(labels),
+    )
+
+
+def write_parameters(cube: Cube, path: Path) -> None:
+    """Write the registered parameters for the mount key `parameters_file`, as JSON, which is YAML too.
+
+    Any user may read the file: a container runs as another one, and parameters are public.
+    """
+    content = json.dumps(dict(cube.parameters), indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(content, encoding="utf-8")
+    path.chmod(0o644)
+
+
+def _find_task(cube: Cube, task: str) -> CubeTask:
+    if task not in cube.config.tasks:
+        found = ", ".join(sorted(cube.config.tasks))
+        raise SpecError(f"cube {cube.name} has the tasks {found}, needed {task}")
+    return cube.config.tasks[task]
+
+
+def _mount(
+    cube: Cube, key: str, volume: Volume, paths: Mapping[str, Path], *, writable: bool
+) -> Mount:
+    if key not in paths:
+        found = ", ".join(sorted(paths))
+        message = f"cube {cube.name} asks for the mount '{key}', but only {found} are there"
+        raise SpecError(message)
+    return Mount(key=key, path=paths[key], inside=volume.mount_path, writable=writable)

@@ -1,0 +1,44 @@
+"""The leaderboard: what each model scored at each site, and pooled."""
+
+from enum import StrEnum
+
+from rounds.records.base import Record
+
+POOLED = "pooled"
+
+
+class RowStatus(StrEnum):
+    """Whether a row holds a score; `PARTIAL` is a pooled score over fewer sites than were asked."""
+
+    SCORED = "scored"
+    PARTIAL = "partial"
+    MISSING = "missing"
+
+
+class LeaderboardRow(Record):
+    """One site x model x metric, or with site `pooled` one model x metric over all sites.
+
+    A row without a score says why in `reason`. `rank` is set on pooled rows of the primary metric, 1 is
+    best; `dataset_id` is set on a site's rows.
+    """
+
+    benchmark: str
+    site: str
+    dataset_id: int | None
+    model: str
+    model_id: int
+    metric: str
+    score: float | None
+    variance: float | None
+    n_cases: int | None
+    status: RowStatus
+    reason: str
+    rank: int | None = None
+
+
+class Leaderboard(Record):
+    """A benchmark's rows, the best model first."""
+
+    benchmark_id: int
+    primary_metric: str
+    rows: list[LeaderboardRow]

@@ -1,0 +1,40 @@
+"""Where a cube's own words go: a bounded file of the site, never anywhere else."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+MAX_LOG_BYTES = 10_000_000
+_CUT = b"\n[rounds: the limit of this log is reached, the rest of the output was dropped]\n"
+
+
+class CallLog:
+    """Appends one call's output to its log; what goes beyond `max_bytes` is dropped, and the log says so."""
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_LOG_BYTES) -> None:
+        self._path = path
+        self._left = max_bytes
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("ab", buffering=0)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def write(self, data: bytes) -> None:
+        """Append `data` as far as the limit allows; outside of the context nothing is written."""
+        if self._file is None or self._file.closed or self._left <= 0:
+            return
+        self._file.write(data[: self._left])
+        self._left -= len(data)
+        if self._left <= 0:
+            self._file.write(_CUT)

@@ -1,0 +1,120 @@
+"""What Docker is told of one call, as a value: read it to know how a cube is held."""
+
+import shlex
+from collections.abc import Sequence
+from typing import TypedDict
+
+from docker.types import LogConfig, Mount
+
+from rounds.digests import sha256_bytes
+from rounds.errors import Code, RunnerError
+from rounds.runners.base import Invocation
+
+SCRATCH = "/tmp"  # noqa: S108  # inside the container, a tmpfs of its own
+WRITER_LABEL = "rounds.writer"
+_GIB = 1024**3
+
+
+class DockerOptions(TypedDict):
+    """The keyword arguments of the Docker SDK's `containers.create`."""
+
+    image: str
+    command: list[str] | None
+    entrypoint: list[str] | None
+    environment: dict[str, str]
+    user: str
+    mounts: list[Mount]
+    labels: dict[str, str]
+    network_mode: str
+    cap_drop: list[str]
+    security_opt: list[str]
+    read_only: bool
+    tmpfs: dict[str, str]
+    shm_size: str
+    pids_limit: int
+    mem_limit: int
+    memswap_limit: int
+    nano_cpus: int
+    init: bool
+    log_config: LogConfig
+
+
+def docker_options(call: Invocation, *, user: str) -> DockerOptions:
+    """What `containers.create` gets for `call`: no network, no privileges, a read-only root, limits.
+
+    Pure: touches neither the disk nor the daemon, and leaves the cube's config as it is. The image's own
+    working folder stays in force. Docker keeps no log of its own, so that output costs no disk there.
+
+    Args:
+        user: `uid:gid` inside the container; it must be able to write the outputs.
+
+    Raises:
+        RunnerError: The cube has no image (`Code.ENGINE_REFUSED`).
+    """
+    asked = call.cube.config.tasks[call.task].run_args
+    memory = int(call.limits.memory_gib * _GIB)
+    return DockerOptions(
+        image=image_id(call),
+        command=_words(asked.command),
+        entrypoint=_words(asked.entrypoint),
+        environment={**_scratch_environment(), **asked.environment},
+        user=user,
+        mounts=_bind_mounts(call),
+        labels={**call.labels, "rounds": "1", WRITER_LABEL: writer_of(call)},
+        network_mode="none",
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        read_only=True,
+        tmpfs={SCRATCH: f"size={int(call.limits.tmp_gib * _GIB)},mode=1777,nosuid,nodev,exec"},
+        shm_size=asked.shm_size or "64m",
+        pids_limit=call.limits.pids,
+        mem_limit=memory,
+        memswap_limit=memory,
+        nano_cpus=int(call.limits.cpus * 1e9),
+        init=True,
+        log_config=LogConfig(type="none"),
+    )
+
+
+def image_id(call: Invocation) -> str:
+    """The id of the cube's image, `sha256:` and 64 digits: the only name by which it is run.
+
+    Raises:
+        RunnerError: The cube has no image (`Code.ENGINE_REFUSED`).
+    """
+    digest = call.cube.artifacts.get("image")
+    if digest is None:
+        message = (
+            f"cube {call.cube.name} is registered without an image, needed one for the docker engine;"
+            " register it with the id of its image"
+        )
+        raise RunnerError(message, code=Code.ENGINE_REFUSED)
+    return f"sha256:{digest}"
+
+
+def writer_of(call: Invocation) -> str:
+    """What marks every container that writes this call's log, and so this stage's outputs, at any attempt."""
+    return sha256_bytes(str(call.log.absolute()).encode())
+
+
+def _bind_mounts(call: Invocation) -> list[Mount]:
+    return [
+        Mount(
+            target=mount.inside,
+            source=str(mount.path.absolute()),
+            type="bind",
+            read_only=not mount.writable,
+        )
+        for mount in call.mounts
+    ]
+
+
+def _scratch_environment() -> dict[str, str]:
+    caches = ("XDG_CACHE_HOME", "MPLCONFIGDIR", "TORCH_HOME", "NUMBA_CACHE_DIR")
+    return {"HOME": SCRATCH, "TMPDIR": SCRATCH, **dict.fromkeys(caches, f"{SCRATCH}/cache")}
+
+
+def _words(asked: str | Sequence[str] | None) -> list[str] | None:
+    if asked is None:
+        return None
+    return shlex.split(asked) if isinstance(asked, str) else list(asked)

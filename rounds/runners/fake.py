@@ -1,0 +1,55 @@
+"""An engine without containers: it plays a Python function in place of each cube."""
+
+import contextlib
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rounds.errors import Code, RunnerError
+from rounds.runners.base import Finished, Invocation
+from rounds.runners.call_log import CallLog
+
+Play = Callable[[Invocation], int | None]
+
+
+@dataclass
+class FakeRunner:
+    """A `Runner` for tests and dry runs.
+
+    `images` maps a cube's name to what is played for it: a function which reads and writes the call's
+    mounts and returns the exit status, None being 0. `calls` holds every call in order.
+    """
+
+    images: dict[str, Play]
+    calls: list[Invocation] = field(default_factory=list)
+
+    def run(self, call: Invocation) -> Finished:
+        """Play the function of the call's cube; what it prints goes to the call's log.
+
+        Raises:
+            RunnerError: No function has the cube's name (`Code.ENGINE_REFUSED`), or the played one took
+                longer than the limit (`CUBE_TIMEOUT`, raised once it returns: nothing can stop it).
+        """
+        self.calls.append(call)
+        play = self.images.get(call.cube.name)
+        if play is None:
+            message = (
+                f"the fake engine has no cube {call.cube.name}, needed a function of that name"
+            )
+            raise RunnerError(message, code=Code.ENGINE_REFUSED)
+        begin = time.monotonic()
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                exit_code = play(call) or 0
+        finally:
+            with CallLog(call.log) as log:
+                log.write(printed.getvalue().encode())
+        seconds = time.monotonic() - begin
+        if seconds > call.limits.timeout_s:
+            message = (
+                f"cube {call.cube.name} ran {call.task} longer than {call.limits.timeout_s:g} s"
+            )
+            raise RunnerError(message, code=Code.CUBE_TIMEOUT)
+        return Finished(exit_code=exit_code, seconds=seconds)

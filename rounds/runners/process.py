@@ -1,0 +1,172 @@
+"""The engine for machines without one: a plain child process, for the cubes of this repository only.
+
+1. The cube's `source` digest must be on the committed list, and its config the one beside the program.
+2. The program's files are hashed again just before the run.
+3. The child gets a clean environment, a closed stdin, its scratch as home, and `ROUNDS_MOUNTS`.
+4. It ends when it exits, when the wall-clock limit passes, or when this process dies, whatever is first.
+"""
+
+import json
+import logging
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import cube_specs
+from rounds.cubes import read_cube, source_digest
+from rounds.documents import load_yaml
+from rounds.errors import Code, IntegrityError, RunnerError, SpecError
+from rounds.runners import launcher
+from rounds.runners.base import Finished, Invocation, overran
+from rounds.runners.call_log import CallLog
+
+CUBES = Path(cube_specs.__file__).parent / "cubes"
+KNOWN_SOURCES = Path(cube_specs.__file__).parent / "known_sources.yaml"
+_PIPE_BYTES = 1 << 16
+_LEFTOVER_BYTES = 1 << 20
+_log = logging.getLogger(__name__)
+
+
+def known_sources() -> dict[str, Path]:
+    """The cubes that the process engine runs: each one's folder by its committed source digest.
+
+    Raises:
+        SpecError: The committed list is missing or is no list of names and digests.
+    """
+    document = load_yaml(KNOWN_SOURCES)
+    if not isinstance(document, dict):
+        message = f"{KNOWN_SOURCES.name}: found no mapping, needed digests by cube name"
+        raise SpecError(f"{message}; run python -m deployments.known_sources")
+    return {str(digest): CUBES / name for name, digest in document.items()}
+
+
+class ProcessRunner:
+    """A `Runner` that starts known cubes as child processes. It isolates nothing."""
+
+    def __init__(self, sources: Mapping[str, Path] | None = None) -> None:
+        """Args: sources: folders by source digest; the committed list if not given, read at first use."""
+        self._sources = sources
+        self._warned = False
+
+    def run(self, call: Invocation) -> Finished:
+        """Run `call` as `python -I <folder>/main.py <task>`.
+
+        Raises:
+            RunnerError: The cube is not one of this repository (`Code.ENGINE_REFUSED`), or the
+                wall-clock limit passed (`CUBE_TIMEOUT`).
+            IntegrityError: The cube's program or config is not what its digest names.
+        """
+        self._warn()
+        folder = self._find_source(call)
+        _check_source(call, folder)
+        mounts = call.scratch / "mounts.json"
+        mounts.write_text(json.dumps({m.key: str(m.path.resolve()) for m in call.mounts}))
+        begin = time.monotonic()
+        with CallLog(call.log) as log, _start(call, folder / "main.py", mounts) as process:
+            ended = _follow(process, log, deadline=begin + call.limits.timeout_s)
+            status = process.wait()
+        if not ended:
+            raise overran(call)
+        exit_code = status if status >= 0 else 128 - status
+        return Finished(exit_code=exit_code, seconds=time.monotonic() - begin)
+
+    def _warn(self) -> None:
+        if not self._warned:
+            _log.warning(
+                "the process engine isolates nothing: it runs this repository's cubes only"
+            )
+            self._warned = True
+
+    def _find_source(self, call: Invocation) -> Path:
+        if self._sources is None:
+            self._sources = known_sources()
+        folder = self._sources.get(call.cube.artifacts.get("source", ""))
+        if folder is None:
+            message = (
+                f"cube {call.cube.name} is not on the committed list; the process engine runs only"
+                " the cubes of this repository; use docker"
+            )
+            raise RunnerError(message, code=Code.ENGINE_REFUSED)
+        return folder
+
+
+def _check_source(call: Invocation, folder: Path) -> None:
+    if source_digest(folder) != call.cube.artifacts["source"]:
+        message = (
+            f"the source of cube {call.cube.name} has changed, needed the one its digest names;"
+            " restore it, or register the cube anew"
+        )
+        raise IntegrityError(message, detail=str(folder))
+    if read_cube(folder).config != call.cube.config:
+        message = (
+            f"cube {call.cube.name} is registered with another config than its source holds,"
+            " needed the same; register it from its folder"
+        )
+        raise IntegrityError(message, detail=str(folder))
+
+
+def _start(call: Invocation, program: Path, mounts: Path) -> subprocess.Popen[bytes]:
+    scratch = str(call.scratch.resolve())
+    engine = {"LANG": "C.UTF-8", "HOME": scratch, "TMPDIR": scratch}
+    cube = call.cube.config.tasks[call.task].run_args.environment
+    tie = [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid())]
+    return subprocess.Popen(
+        [*tie, sys.executable, "-I", str(program), call.task],
+        env={**engine, **cube, "ROUNDS_MOUNTS": str(mounts.resolve())},
+        cwd=scratch,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _follow(process: subprocess.Popen[bytes], log: CallLog, *, deadline: float) -> bool:
+    """Copy the output to the log until the process ends; False if the deadline came first.
+
+    Either way nothing of its process group is alive afterwards. The group is killed before the leader
+    is reaped, so that its id cannot have passed to another.
+    """
+    assert process.stdout is not None  # noqa: S101  # opened as a pipe
+    pipe = process.stdout.fileno()
+    os.set_blocking(pipe, False)
+    exited = os.pidfd_open(process.pid)
+    try:
+        return _copy_until(exited, pipe, log, deadline=deadline)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        _copy_rest(pipe, log)
+        os.close(exited)
+
+
+def _copy_until(exited: int, pipe: int, log: CallLog, *, deadline: float) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(exited, selectors.EVENT_READ)
+        selector.register(pipe, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            ready = {key.fd for key, _ in selector.select(left)}
+            if exited in ready:
+                return True
+            if pipe in ready and not _copy(pipe, log):
+                selector.unregister(pipe)
+    return False
+
+
+def _copy_rest(pipe: int, log: CallLog) -> None:
+    copied = 0
+    while copied < _LEFTOVER_BYTES and (size := _copy(pipe, log)):
+        copied += size
+
+
+def _copy(pipe: int, log: CallLog) -> int:
+    try:
+        data = os.read(pipe, _PIPE_BYTES)
+    except BlockingIOError:
+        return 0
+    log.write(data)
+    return len(data)

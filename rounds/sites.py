@@ -1,0 +1,91 @@
+"""A site put together from its profile: workspace, engine, key and registry client."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rounds.client import RegistryClient
+from rounds.documents import read_document
+from rounds.errors import SpecError
+from rounds.runners.choose import runner_for
+from rounds.secret_files import read_secret
+from rounds.stages import RunContext
+from rounds.workspace import Workspace
+from site_profiles.models import HubProfile, RegistryAccess, SiteProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One hospital at work. `key` makes keyed digests and never leaves."""
+
+    profile: SiteProfile
+    workspace: Workspace
+    context: RunContext
+    key: bytes = field(repr=False)
+    registry: RegistryClient
+
+
+def read_profile(path: Path) -> SiteProfile:
+    """A site's profile from its YAML file.
+
+    Raises:
+        SpecError: The file is missing, or a field is missing, unknown or wrong.
+    """
+    if not path.exists():
+        message = "found no site profile, needed the file that ROUNDS_SITE_PROFILE names"
+        raise SpecError(message, detail=str(path))
+    return read_document(SiteProfile, path)
+
+
+def open_site(profile: SiteProfile, *, labels: dict[str, str] | None = None) -> Site:
+    """The site of a profile, ready to work.
+
+    Raises:
+        SpecError: A secret's file is missing or others can read it.
+    """
+    workspace = Workspace(profile.workspace)
+    context = RunContext(
+        workspace=workspace,
+        runner=runner_for(profile.engine),
+        limits=profile.limits,
+        mirror=profile.mirror,
+        labels=labels or {},
+    )
+    return Site(
+        profile=profile,
+        workspace=workspace,
+        context=context,
+        key=read_secret(profile.key_file).encode(),
+        registry=open_registry(profile.registry),
+    )
+
+
+def read_hub(path: Path) -> HubProfile:
+    """The hub's profile from its YAML file.
+
+    Raises:
+        SpecError: The file is missing, or a field is missing, unknown or wrong.
+    """
+    if not path.exists():
+        message = "found no hub profile, needed the file that ROUNDS_HUB_PROFILE names"
+        raise SpecError(message, detail=str(path))
+    return read_document(HubProfile, path)
+
+
+def open_registry(access: RegistryAccess) -> RegistryClient:
+    """A client of the registry, with the token from its 0600 file.
+
+    Raises:
+        SpecError: The token's file is missing or others can read it.
+    """
+    return RegistryClient(access.url, read_secret(access.token_file), patience_s=access.patience_s)
+
+
+def log_to_site(workspace: Workspace) -> None:
+    """Send the log `rounds.site`, which may hold details, to a file of the workspace and nowhere else."""
+    log = logging.getLogger("rounds.site")
+    if not log.handlers:
+        handler = logging.FileHandler(workspace.folder("logs") / "site.log")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+    log.propagate = False

@@ -1,0 +1,232 @@
+"""The six stages of a site's work, each one cube call whose output is published once.
+
+Every stage begins by asking the workspace whether its inputs' digest is already published; resume, cache
+and "already done" are that one mechanism.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cube_specs.models import VolumeType
+from rounds import catalogue
+from rounds.additional_files import find_additional_files
+from rounds.artifacts import Metrics, Predictions, PreparedDataset, RawDataset, Statistics
+from rounds.cubes import Cube
+from rounds.digests import list_files
+from rounds.documents import read_output
+from rounds.errors import Code, IntegrityError, RunnerError
+from rounds.invocations import plan_call, write_parameters
+from rounds.metrics import read_metrics, read_n_cases
+from rounds.records.benchmarks import MetricContract
+from rounds.records.executions import MetricValue
+from rounds.runners.base import Runner
+from rounds.workspace import Attempt, Workspace
+from site_profiles.models import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """What a stage runs with: the site's workspace, engine, limits and mirror, and labels for what runs."""
+
+    workspace: Workspace
+    runner: Runner = field(repr=False)
+    limits: Limits = field(default_factory=Limits)
+    mirror: Path = field(repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset:
+    """Data and labels in the benchmark's form, from a site's own export.
+
+    Raises:
+        RunnerError: The preparator refused the data or failed; its own words are in the site's log.
+    """
+    entry = catalogue.find_entry(context.workspace, raw.dataset_id)
+    inputs = {"data_path": entry.data_path, "labels_path": entry.labels_path}
+
+    def make(attempt: Attempt) -> None:
+        outputs = {
+            "output_path": attempt.files / "data",
+            "output_labels_path": attempt.files / "labels",
+            "metadata_path": attempt.files / "metadata",
+            "report_file": attempt.files / "report.yaml",
+        }
+        _call(cube, "prepare", inputs | outputs, attempt, context)
+        _need_files(outputs["output_path"], cube, "prepare")
+        _need_files(outputs["output_labels_path"], cube, "prepare")
+
+    key = {"cube": cube.digest, "raw": raw.digest}
+    published = context.workspace.publish("prepare", key, make)
+    return PreparedDataset(key=published.key, output=published.output, dataset_id=raw.dataset_id)
+
+
+def sanity_check(prepared: PreparedDataset, cube: Cube, context: RunContext) -> None:
+    """Pass if the preparator's own check of the prepared data does.
+
+    Raises:
+        RunnerError: It does not.
+    """
+    inputs = _prepared_paths(prepared, context)
+    key = {"cube": cube.digest, "prepared": prepared.output}
+    context.workspace.publish(
+        "sanity_check", key, lambda attempt: _call(cube, "sanity_check", inputs, attempt, context)
+    )
+
+
+def statistics(prepared: PreparedDataset, cube: Cube, context: RunContext) -> Statistics:
+    """What the preparator counts on the prepared data: a non-empty YAML mapping.
+
+    Raises:
+        RunnerError: The cube failed or wrote something else.
+    """
+    inputs = _prepared_paths(prepared, context)
+
+    def make(attempt: Attempt) -> None:
+        output = attempt.files / "statistics.yaml"
+        _call(cube, "statistics", inputs | {"output_path": output}, attempt, context)
+        read_output(output)
+
+    key = {"cube": cube.digest, "prepared": prepared.output}
+    published = context.workspace.publish("statistics", key, make)
+    return Statistics(key=published.key, output=published.output, dataset_id=prepared.dataset_id)
+
+
+def infer(
+    prepared: PreparedDataset, cube: Cube, context: RunContext, *, model_id: int
+) -> Predictions:
+    """What a model says of each prepared case.
+
+    Raises:
+        RunnerError: The model failed or wrote nothing.
+        IntegrityError: Prepared data, image or additional files differ from their digests.
+    """
+    data = context.workspace.files("prepare", prepared) / "data"
+
+    def make(attempt: Attempt) -> None:
+        output = attempt.files / "predictions"
+        _call(cube, "infer", {"data_path": data, "output_path": output}, attempt, context)
+        _need_files(output, cube, "infer")
+
+    key = {"cube": cube.digest, "prepared": prepared.output}
+    published = context.workspace.publish("infer", key, make)
+    return Predictions(key=published.key, output=published.output, model_id=model_id)
+
+
+def evaluate(
+    predictions: Predictions,
+    prepared: PreparedDataset,
+    cube: Cube,
+    context: RunContext,
+    *,
+    contract: MetricContract,
+) -> Metrics:
+    """What the metrics cube computes from predictions and labels, checked against the contract.
+
+    A new metrics cube reads the predictions that are there; nothing is inferred again.
+
+    Raises:
+        RunnerError: The cube failed, or wrote what the contract does not take.
+    """
+    found = context.workspace.files("infer", predictions) / "predictions"
+    labels = context.workspace.files("prepare", prepared) / "labels"
+
+    def make(attempt: Attempt) -> None:
+        output = attempt.files / "results.yaml"
+        paths = {
+            "predictions": found,
+            "labels": labels,
+            "output_path": output,
+            "local_outputs_path": attempt.files / "local",
+        }
+        _call(cube, "evaluate", paths, attempt, context)
+        document = read_output(output)
+        read_metrics(document, contract)
+        read_n_cases(document, contract)
+
+    key = {
+        "cube": cube.digest,
+        "predictions": predictions.output,
+        "labels": prepared.output,
+        "contract": contract.model_dump(mode="json"),
+    }
+    published = context.workspace.publish("evaluate", key, make)
+    return Metrics(key=published.key, output=published.output, model_id=predictions.model_id)
+
+
+def read_scores(
+    metrics: Metrics, contract: MetricContract, context: RunContext
+) -> tuple[dict[str, MetricValue], int]:
+    """The contract's metrics, unrounded, and the number of cases they rest on."""
+    document = read_output(context.workspace.files("evaluate", metrics) / "results.yaml")
+    return read_metrics(document, contract), read_n_cases(document, contract)
+
+
+def _prepared_paths(prepared: PreparedDataset, context: RunContext) -> dict[str, Path]:
+    files = context.workspace.files("prepare", prepared)
+    return {
+        "data_path": files / "data",
+        "labels_path": files / "labels",
+        "metadata_path": files / "metadata",
+    }
+
+
+def _call(
+    cube: Cube, task: str, paths: Mapping[str, Path], attempt: Attempt, context: RunContext
+) -> None:
+    supplied = dict(paths)
+    supplied["parameters_file"] = attempt.scratch / "parameters.yaml"
+    write_parameters(cube, supplied["parameters_file"])
+    if cube.additional_files_sha256:
+        supplied["additional_files"] = find_additional_files(
+            cube.additional_files_sha256, mirror=context.mirror, workspace=context.workspace
+        )
+    run = attempt.scratch / "run"
+    run.mkdir()
+    log = context.workspace.folder("logs") / f"{attempt.files.parent.parent.name[:16]}-{task}.log"
+    call = plan_call(
+        cube,
+        task,
+        supplied,
+        limits=context.limits,
+        log=log,
+        scratch=run,
+        labels={**context.labels, "rounds.stage": attempt.files.parent.parent.name},
+    )
+    _create_outputs(cube, task, supplied)
+    finished = context.runner.run(call)
+    if finished.exit_code != 0:
+        message = (
+            f"cube {cube.name} ended {task} with exit status {finished.exit_code}, needed 0;"
+            " its own words are in the site's log"
+        )
+        raise RunnerError(message, detail=last_lines(log))
+    _check_regular(attempt.files)
+
+
+def _create_outputs(cube: Cube, task: str, paths: Mapping[str, Path]) -> None:
+    for key, volume in cube.config.tasks[task].output_volumes.items():
+        if key in paths and volume.type is VolumeType.DIRECTORY:
+            paths[key].mkdir(parents=True, exist_ok=True)
+        elif key in paths:
+            paths[key].touch()
+
+
+def _need_files(folder: Path, cube: Cube, task: str) -> None:
+    if not list_files(folder):
+        message = f"cube {cube.name} ended {task} well but wrote nothing, needed at least one file"
+        raise RunnerError(message, code=Code.OUTPUT_MISSING)
+
+
+def _check_regular(folder: Path) -> None:
+    try:
+        list_files(folder)
+    except IntegrityError as error:
+        message = "a cube left a link or a special file, needed only files and folders"
+        raise RunnerError(message, detail=error.detail, code=Code.OUTPUT_INVALID) from error
+
+
+def last_lines(log: Path, count: int = 20) -> str:
+    """The end of a cube's log, for the site's own eyes."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    return "\n".join(lines[-count:])

@@ -1,0 +1,81 @@
+"""Which states may follow which: one pure table for each noun, and the one function that reads them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from rounds.errors import Conflict
+from rounds.records.approvals import ApprovalStatus
+from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
+from rounds.records.datasets import DatasetState
+from rounds.records.executions import ExecutionStatus
+
+S = TypeVar("S", bound=StrEnum)
+
+BENCHMARK: Mapping[BenchmarkStatus, frozenset[BenchmarkStatus]] = {
+    BenchmarkStatus.PENDING: frozenset({BenchmarkStatus.APPROVED, BenchmarkStatus.REJECTED}),
+    BenchmarkStatus.APPROVED: frozenset(),
+    BenchmarkStatus.REJECTED: frozenset(),
+}
+
+ASSOCIATION: Mapping[AssociationStatus, frozenset[AssociationStatus]] = {
+    AssociationStatus.PENDING: frozenset({AssociationStatus.APPROVED, AssociationStatus.REJECTED}),
+    AssociationStatus.APPROVED: frozenset({AssociationStatus.REVOKED}),
+    AssociationStatus.REJECTED: frozenset(),
+    AssociationStatus.REVOKED: frozenset(),
+}
+
+APPROVAL: Mapping[ApprovalStatus, frozenset[ApprovalStatus]] = {
+    ApprovalStatus.PENDING: frozenset(
+        {
+            ApprovalStatus.GRANTED,
+            ApprovalStatus.REFUSED,
+            ApprovalStatus.EXPIRED,
+            ApprovalStatus.VOID,
+        }
+    ),
+    ApprovalStatus.GRANTED: frozenset(
+        {ApprovalStatus.EXPIRED, ApprovalStatus.REVOKED, ApprovalStatus.VOID}
+    ),
+    ApprovalStatus.REFUSED: frozenset(),
+    ApprovalStatus.EXPIRED: frozenset(),
+    ApprovalStatus.REVOKED: frozenset(),
+    ApprovalStatus.VOID: frozenset(),
+}
+
+EXECUTION: Mapping[ExecutionStatus, frozenset[ExecutionStatus]] = {
+    ExecutionStatus.CLAIMED: frozenset(
+        {ExecutionStatus.SCORED, ExecutionStatus.FAILED, ExecutionStatus.HELD_BACK}
+    ),
+    ExecutionStatus.SCORED: frozenset(
+        {
+            ExecutionStatus.SUBMITTED,
+            ExecutionStatus.FAILED,
+            ExecutionStatus.HELD_BACK,
+            ExecutionStatus.EXPIRED,
+            ExecutionStatus.SUPERSEDED,
+        }
+    ),
+    ExecutionStatus.SUBMITTED: frozenset({ExecutionStatus.SUPERSEDED}),
+    ExecutionStatus.FAILED: frozenset(),
+    ExecutionStatus.HELD_BACK: frozenset(),
+    ExecutionStatus.EXPIRED: frozenset(),
+    ExecutionStatus.SUPERSEDED: frozenset(),
+}
+
+DATASET: Mapping[DatasetState, frozenset[DatasetState]] = {
+    DatasetState.DEVELOPMENT: frozenset({DatasetState.OPERATION}),
+    DatasetState.OPERATION: frozenset(),
+}
+
+
+def move(table: Mapping[S, frozenset[S]], old: S, new: S) -> S:
+    """`new`, if `table` lets it follow `old`.
+
+    Raises:
+        Conflict: It does not.
+    """
+    if new in table[old]:
+        return new
+    allowed = ", ".join(sorted(table[old])) or "nothing"
+    raise Conflict(f"found {old}, which may become {allowed}, not {new}; read it again")

@@ -1,0 +1,187 @@
+"""A site's content-addressed work: complete and verified, or not there.
+
+1. A stage's output lies in `published/<stage>/<key>/files`, the key being the digest of all its inputs.
+2. Work happens in `work/<stage>/<key>/<attempt>/files`; a manifest written beside it says that it is complete.
+3. One rename publishes the attempt. Killed between 2 and 3, the next begin publishes it, without a rerun.
+4. Every use verifies the files against the manifest; what differs is an `IntegrityError`.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rounds.artifacts import Published
+from rounds.digests import canonical_json, file_digests, sha256_bytes, sha256_json, tree_digest
+from rounds.errors import IntegrityError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a stage: write the outputs below `files`; `scratch` is for anything else."""
+
+    files: Path = field(repr=False)
+    scratch: Path = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder of one site. Several processes may use it at once."""
+
+    root: Path = field(repr=False)
+
+    def publish(
+        self, stage: str, inputs: Mapping[str, object], make: Callable[[Attempt], None]
+    ) -> Published:
+        """The published output for `inputs`, made by `make` only if it is not there yet.
+
+        A second caller with the same inputs waits for the first. If `make` raises, nothing is
+        published and the attempt's files stay under `work/` for the site to look at.
+
+        Raises:
+            IntegrityError: What is published no longer matches its manifest.
+        """
+        key = sha256_json(inputs)
+        with self._locked(stage, key):
+            return (
+                self.find(stage, key) or self._recover(stage, key) or self._make(stage, key, make)
+            )
+
+    def find(self, stage: str, key: str) -> Published | None:
+        """What is published under `key`, verified; None if nothing is.
+
+        Raises:
+            IntegrityError: A file differs from the manifest, is missing, or was added.
+        """
+        folder = self._published(stage, key)
+        if not folder.exists():
+            return None
+        output = _verify(folder)
+        return Published(key=key, output=output)
+
+    def files(self, stage: str, published: Published) -> Path:
+        """The folder of a published output, after verifying that it is the one the handle names.
+
+        Raises:
+            IntegrityError: It is gone, was changed, or is another output for the same inputs.
+        """
+        found = self.find(stage, published.key)
+        if found is None or found.output != published.output:
+            message = (
+                "the published output is gone or is another one, needed the one the handle names"
+            )
+            raise IntegrityError(message, detail=f"{stage} {published.key}")
+        return self._published(stage, published.key) / "files"
+
+    def folder(self, *names: str) -> Path:
+        """A folder of the workspace by its names, made if missing."""
+        path = self.root.joinpath(*names)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def keep(self, content: bytes) -> str:
+        """Store `content` under its sha256, once, and return that."""
+        digest = sha256_bytes(content)
+        target = self.folder("drafts") / f"{digest}.json"
+        if not target.exists():
+            write_whole(target, content)
+        return digest
+
+    def kept(self, digest: str) -> bytes:
+        """The bytes stored by `keep`.
+
+        Raises:
+            IntegrityError: They are gone, or do not match `digest`.
+        """
+        target = self.folder("drafts") / f"{digest}.json"
+        content = target.read_bytes() if target.exists() else b""
+        if sha256_bytes(content) != digest:
+            message = "the draft is gone or was changed, needed the bytes its sha256 names; evaluate again"
+            raise IntegrityError(message, detail=str(target))
+        return content
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[bool]:
+        """Hold the lock `name` if it is free; yields whether it was. The kernel frees it on a kill -9."""
+        with (self.folder("locks") / f"{name}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    @contextmanager
+    def _locked(self, stage: str, key: str) -> Iterator[None]:
+        with (self.folder("locks") / f"{stage}-{key}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _published(self, stage: str, key: str) -> Path:
+        return self.root / "published" / stage / key
+
+    def _attempts(self, stage: str, key: str) -> list[Path]:
+        folder = self.root / "work" / stage / key
+        return sorted(folder.iterdir(), key=lambda path: int(path.name)) if folder.exists() else []
+
+    def _recover(self, stage: str, key: str) -> Published | None:
+        for attempt in self._attempts(stage, key):
+            if (attempt / "manifest.json").exists():
+                return self._rename(stage, key, attempt)
+        return None
+
+    def _make(self, stage: str, key: str, make: Callable[[Attempt], None]) -> Published:
+        taken = [int(path.name) for path in self._attempts(stage, key)]
+        folder = self.root / "work" / stage / key / str(max(taken, default=0) + 1)
+        attempt = Attempt(files=folder / "files", scratch=folder / "scratch")
+        attempt.files.mkdir(parents=True)
+        attempt.scratch.mkdir()
+        make(attempt)
+        write_whole(
+            folder / "manifest.json", canonical_json({"files": file_digests(attempt.files)})
+        )
+        return self._rename(stage, key, folder)
+
+    def _rename(self, stage: str, key: str, attempt: Path) -> Published:
+        output = _verify(attempt)
+        shutil.rmtree(attempt / "scratch", ignore_errors=True)
+        target = self._published(stage, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        attempt.rename(target)
+        _sync_folder(target.parent)
+        return Published(key=key, output=output)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees all of it or nothing, also after a power cut."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _verify(folder: Path) -> str:
+    expected = json.loads((folder / "manifest.json").read_bytes())["files"]
+    found = file_digests(folder / "files")
+    if found != expected:
+        changed = sorted(
+            name for name in {*found, *expected} if found.get(name) != expected.get(name)
+        )
+        message = "found files that differ from their manifest, needed them unchanged; purge and run again"
+        raise IntegrityError(message, detail=f"{folder}: {', '.join(changed[:10])}")
+    return tree_digest(expected)

@@ -1,0 +1,79 @@
+"""A site's profile: engine, limits, release policy, and where its secrets lie (never the secrets)."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Engine(StrEnum):
+    """What runs the cubes."""
+
+    DOCKER = "docker"
+    PROCESS = "process"
+
+
+class PrefectServer(StrEnum):
+    """Whose the Prefect server is: only the site's own may be shown what awaits release."""
+
+    OWN = "own"
+    SHARED = "shared"
+
+
+class Strict(BaseModel):
+    """Base of the documents here: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(Strict):
+    """What one cube call may use."""
+
+    memory_gib: float = Field(default=4, gt=0)
+    cpus: float = Field(default=1, gt=0)
+    pids: int = Field(default=256, gt=0)
+    timeout_s: float = Field(default=3600, gt=0)
+    tmp_gib: float = Field(default=1, gt=0)
+
+
+class ReleasePolicy(Strict):
+    """What the site lets out, whoever asks. There is no default: a site states its minimum.
+
+    `min_cases` is the smallest number of cases a released score may rest on; `benchmarks` the ids whose
+    results may leave at all (an empty list allows none).
+    """
+
+    min_cases: int = Field(ge=1)
+    benchmarks: tuple[int, ...]
+
+
+class RegistryAccess(Strict):
+    """Where the registry is, and the 0600 file with the worker's token (which cannot decide)."""
+
+    url: str
+    token_file: Path
+    patience_s: float = Field(default=300, ge=0)
+
+
+class SiteProfile(Strict):
+    """One hospital, as its workers see it."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    engine: Engine
+    prefect: PrefectServer
+    workspace: Path
+    mirror: Path
+    key_file: Path
+    registry: RegistryAccess
+    limits: Limits = Limits()
+    release: ReleasePolicy
+    grace_s: float = Field(default=20, ge=0)
+
+
+class HubProfile(Strict):
+    """The committee's own place: where its workers find the registry and leave reports."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    registry: RegistryAccess
+    reports: Path
+    grace_s: float = Field(default=20, ge=0)

@@ -1,0 +1,30 @@
+"""From a prepared dataset to one model's metrics."""
+
+from rounds.cubes import Cube
+
+from rounds import stages
+from rounds.artifacts import Metrics, Predictions, PreparedDataset
+from rounds.records.benchmarks import MetricContract
+from rounds.stages import RunContext
+from tasks.guard import site_task
+
+
+@site_task
+def infer(
+    prepared: PreparedDataset, cube: Cube, context: RunContext, *, model_id: int
+) -> Predictions:
+    """Prefect's view of `rounds.stages.infer`."""
+    return stages.infer(prepared, cube, context, model_id=model_id)
+
+
+@site_task
+def evaluate(
+    predictions: Predictions,
+    prepared: PreparedDataset,
+    cube: Cube,
+    context: RunContext,
+    *,
+    contract: MetricContract,
+) -> Metrics:
+    """Prefect's view of `rounds.stages.evaluate`."""
+    return stages.evaluate(predictions, prepared, cube, context, contract=contract)
