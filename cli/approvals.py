@@ -48,7 +48,9 @@ def decide(
     _show(approval)
     if not yes:
         typer.confirm(f"{'Refuse' if refuse else 'Grant'} approval {approval_id}?", abort=True)
-    decided = registry.decide(approval_id, _decision(approval, refuse, reason, hold_back))
+    decided = registry.decide(
+        approval_id, _decision(approval, refuse=refuse, reason=reason, hold_back=hold_back)
+    )
     typer.echo(f"approval {decided.id} is {decided.status}")
 
 
@@ -58,7 +60,9 @@ def code(approval_id: int, *, refuse: Refuse = False, reason: Reason = "") -> No
     registry = signed_in()
     approval = registry.approval(approval_id)
     _show(approval)
-    minted = registry.mint_code(approval_id, _decision(approval, refuse, reason, None))
+    minted = registry.mint_code(
+        approval_id, _decision(approval, refuse=refuse, reason=reason, hold_back=None)
+    )
     typer.echo(f"{minted.code}\tgood until {minted.expires_at:%H:%M} UTC, once")
 
 
@@ -70,6 +74,7 @@ def revoke(approval_id: int) -> None:
 
 def _decision(
     approval: "Approval",
+    *,
     refuse: bool,
     reason: str,
     hold_back: list[int] | None,

@@ -8,6 +8,7 @@ import typer
 from cli.settings import signed_in, this_site
 
 app = typer.Typer(no_args_is_help=True)
+NOT_STARTED = "not started: it was tried too often; see the site's log"
 
 
 @app.command()
@@ -17,9 +18,13 @@ def submit(
     labels: Annotated[Path, typer.Option(help="Folder of the raw labels; stays here.")],
     name: Annotated[str, typer.Option(help="As others will see it.")],
     location: Annotated[str, typer.Option(help="As others will see it.")],
+    *,
+    statistics_by_rule: Annotated[bool, typer.Option(help="Release statistics unasked.")] = False,
+    results_by_rule: Annotated[bool, typer.Option(help="Release results unasked.")] = False,
 ) -> None:
     """Register a dataset: a name and a keyed digest leave, the data and its paths stay."""
     from rounds.enrolment import enrol_dataset
+    from rounds.records.datasets import ReleaseRule
 
     dataset = enrol_dataset(
         this_site(),
@@ -29,6 +34,8 @@ def submit(
         benchmark_id=benchmark_id,
         data_path=data,
         labels_path=labels,
+        statistics_release=ReleaseRule.ALWAYS if statistics_by_rule else ReleaseRule.PERSON,
+        results_release=ReleaseRule.ALWAYS if results_by_rule else ReleaseRule.PERSON,
     )
     typer.echo(
         f"dataset {dataset.id} is in {dataset.state}; next: rounds dataset prepare {dataset.id}"
@@ -38,25 +45,26 @@ def submit(
 @app.command()
 def prepare(dataset_id: int) -> None:
     """Start the preparation on this site's worker."""
-    from flows.runs import ensure_run
+    from flows.runs import DIED_OR_FAILED, ensure_run
 
     deployment = f"prepare_dataset/{this_site().profile.name}"
     key = f"prepare_dataset-{dataset_id}"
-    run = ensure_run(deployment, {"dataset_id": dataset_id}, key=key)
-    typer.echo(f"flow run {run.name if run else 'given up after too many crashes'}")
+    run = ensure_run(deployment, {"dataset_id": dataset_id}, key=key, again_after=DIED_OR_FAILED)
+    typer.echo(f"flow run {run.name if run else NOT_STARTED}")
 
 
 @app.command()
 def associate(dataset_id: int) -> None:
     """Start the reference run, which then asks to join the benchmark."""
-    from flows.runs import ensure_run
+    from flows.runs import DIED_OR_FAILED, ensure_run
 
     site = this_site()
     benchmark_id = site.registry.dataset(dataset_id).benchmark_id
     parameters = {"benchmark_id": benchmark_id, "dataset_id": dataset_id}
     deployment = f"associate/{site.profile.name}"
-    run = ensure_run(deployment, parameters, key=f"associate-{dataset_id}")
-    typer.echo(f"flow run {run.name if run else 'given up after too many crashes'}")
+    key = f"associate-{dataset_id}"
+    run = ensure_run(deployment, parameters, key=key, again_after=DIED_OR_FAILED)
+    typer.echo(f"flow run {run.name if run else NOT_STARTED}")
 
 
 @app.command("list")

@@ -35,6 +35,6 @@ def deploy() -> None:
 @registry.command()
 def init(database: Path, token_file: Path, email: str, name: str) -> None:
     """Create the database and the first administrator, whose token goes into a 0600 file."""
-    from registry_api.__main__ import init as create
+    from registry_api.bootstrap import first_administrator
 
-    create(database=database, token_file=token_file, email=email, name=name)
+    first_administrator(database, token_file, email=email, name=name)

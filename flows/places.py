@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefect.runtime import flow_run
-from rounds.client import RegistryClient
 
+from rounds.client import RegistryClient
 from rounds.errors import SpecError
 from rounds.sites import Site, log_to_site, open_registry, open_site, read_hub, read_profile
 from site_profiles.models import HubProfile

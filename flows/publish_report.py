@@ -1,10 +1,10 @@
 """The committee's report of a benchmark: the leaderboard as CSV, as Markdown, and in the Prefect UI."""
 
 from prefect.artifacts import create_markdown_artifact
-from rounds.report import write_report
 
 from flows.guarded import site_flow
 from flows.places import this_hub
+from rounds.report import write_report
 
 
 @site_flow

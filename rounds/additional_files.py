@@ -1,12 +1,22 @@
 """A cube's additional files: fetched from the site's mirror by digest, unpacked once, safely."""
 
+import gzip
 import tarfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from rounds.digests import sha256_file
 from rounds.errors import IntegrityError
 from rounds.workspace import Attempt, Workspace
 
+_UNSOUND = (
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    FileExistsError,
+    NotADirectoryError,
+)
 MAX_FILES = 10_000
 MAX_BYTES = 20 * 1024**3
 
@@ -15,8 +25,8 @@ def find_additional_files(sha256: str, *, mirror: Path, workspace: Workspace) ->
     """The folder with the unpacked tarball named by `sha256`.
 
     Raises:
-        IntegrityError: The mirror has no such tarball, its bytes do not match, or it holds more than
-            plain files and folders below its root.
+        IntegrityError: The mirror has no such tarball, its bytes do not match, it is no gzipped tar, or
+            it holds more than plain files and folders below its root, each named once.
     """
 
     def unpack(attempt: Attempt) -> None:
@@ -34,6 +44,14 @@ def find_additional_files(sha256: str, *, mirror: Path, workspace: Workspace) ->
 
 
 def _unpack(tarball: Path, target: Path) -> None:
+    try:
+        _write_members(tarball, target)
+    except _UNSOUND as error:
+        message = "a cube's additional files could not be unpacked, needed a sound .tar.gz; its author must pack it anew"
+        raise IntegrityError(message, detail=str(error)) from error
+
+
+def _write_members(tarball: Path, target: Path) -> None:
     files = size = 0
     with tarfile.open(tarball, "r:gz") as archive:
         for member in archive:

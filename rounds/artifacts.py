@@ -77,6 +77,7 @@ class ReleasedMetrics:
     approval_id: int
     metrics: Mapping[str, MetricValue]
     n_cases: int
+    salt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,3 +89,5 @@ class ReleasedStatistics:
     approval_id: int
     prepared_digest: str
     statistics: Mapping[str, float | None]
+    n_cases: int
+    salt: str

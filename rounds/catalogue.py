@@ -6,7 +6,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from rounds.artifacts import RawDataset
-from rounds.digests import digest_folders
+from rounds.digests import digest_folders, list_files
 from rounds.documents import read_document
 from rounds.errors import IntegrityError, NotFound
 from rounds.workspace import Workspace, write_whole
@@ -28,10 +28,10 @@ def digest_raw(data_path: Path, labels_path: Path) -> str:
     """The digest of a raw export, names and contents of both folders.
 
     Raises:
-        IntegrityError: One of the folders is missing or holds no file.
+        IntegrityError: One of the folders is missing, holds no file, or holds a link or a special file.
     """
     for path in (data_path, labels_path):
-        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        if not list_files(path):
             message = "found no raw data under one of the given paths, needed a folder with files"
             raise IntegrityError(message, detail=str(path))
     return digest_folders([data_path, labels_path])

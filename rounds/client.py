@@ -93,6 +93,7 @@ class RegistryClient(Registrations, Decisions):
             approval_id=released.approval_id,
             metrics=dict(released.metrics),
             n_cases=released.n_cases,
+            salt=released.salt,
         )
         return self._post(Receipt, f"/executions/{released.execution_id}/submission", body)
 
@@ -106,6 +107,8 @@ class RegistryClient(Registrations, Decisions):
             prepared_digest=released.prepared_digest,
             sha256=released.sha256,
             statistics=dict(released.statistics),
+            n_cases=released.n_cases,
+            salt=released.salt,
             approval_id=released.approval_id,
         )
         return self._post(Dataset, f"/datasets/{released.dataset_id}/preparation", body)

@@ -188,5 +188,5 @@ def _refusal(response: httpx.Response) -> RoundsError:
         message = f"the registry answered HTTP {status} without saying why; see the registry's log"
         return ERROR_OF_STATUS.get(status, RegistryError)(message)
     by_status = ERROR_OF_STATUS.get(response.status_code, RegistryError)
-    code = Code(problem.code) if problem.code in Code else Code.UNEXPECTED
+    code = Code(problem.code) if problem.code in set(Code) else Code.UNEXPECTED
     return ERROR_OF_CODE.get(code, by_status)(problem.detail, code=code)

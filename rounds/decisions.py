@@ -31,6 +31,7 @@ class Decisions(Connection):
         kind: ApprovalKind | None = None,
         site: str | None = None,
         open: bool | None = None,  # noqa: A002  the route's own word
+        mine: bool | None = None,
     ) -> list[Approval]:
         """The approvals you may know of, by id.
 
@@ -40,8 +41,11 @@ class Decisions(Connection):
             site: Only releases of this site.
             open: Only those that wait for a person, cover something not yet submitted, or have a run
                 asleep on them; or, if false, only the others.
+            mine: Only those that are yours to decide.
         """
-        return self._list(Approval, "/approvals", status=status, kind=kind, site=site, open=open)
+        return self._list(
+            Approval, "/approvals", status=status, kind=kind, site=site, open=open, mine=mine
+        )
 
     def decide(self, approval_id: int, decision: DecisionIn) -> Approval:
         """The approval, decided.

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from rounds import egress, pending
+from rounds import catalogue, egress, pending
 from rounds.artifacts import (
     Metrics,
     Predictions,
@@ -40,6 +40,7 @@ def draft(metrics: Metrics, claim: Claim, benchmark: Benchmark, site: Site) -> R
         benchmark_id=benchmark.id,
         metrics=round_metrics(scores, benchmark.contract),
         n_cases=n_cases,
+        key=site.key,
         policy=site.profile.release,
         workspace=site.workspace,
     )
@@ -63,12 +64,14 @@ def draft_statistics(
     """
     files = site.workspace.files("statistics", statistics)
     document = read_output(files / "statistics.yaml")
-    n_cases = read_n_cases(document, benchmark.contract)
-    egress.check_policy(site.profile.release, benchmark_id=benchmark.id, n_cases=n_cases)
     return egress.draft_statistics(
         statistics.dataset_id,
+        benchmark_id=benchmark.id,
         prepared_digest=keyed(prepared_output, site.key),
         statistics=read_statistics(document, benchmark.contract),
+        n_cases=read_n_cases(document, benchmark.contract),
+        key=site.key,
+        policy=site.profile.release,
         workspace=site.workspace,
     )
 
@@ -108,7 +111,14 @@ def release(subject_id: int, approval: Approval, site: Site) -> Cleared:
     now = datetime.now(UTC)
     if approval.kind is ApprovalKind.STATISTICS:
         made = ReleaseDraft(subject_id=subject_id, sha256=_item(approval, subject_id).sha256)
-        return egress.release_statistics(made, approval, workspace=site.workspace, now=now)
+        return egress.release_statistics(
+            made,
+            approval,
+            benchmark_id=catalogue.find_entry(site.workspace, subject_id).benchmark_id,
+            policy=site.profile.release,
+            workspace=site.workspace,
+            now=now,
+        )
     waiting = pending.recall(site.workspace, subject_id)
     return egress.release(
         waiting.draft,

@@ -32,13 +32,15 @@ def sha256_file(path: Path) -> str:
 def canonical_json(value: JsonValue | Mapping[str, object]) -> bytes:
     """`value` as UTF-8 JSON in the one form that is hashed: sorted keys, no spaces, no NaN.
 
+    A file name that is no UTF-8 has its stray bytes as lone surrogates, which `json.loads` reads back.
+
     Raises:
         ValueError: A float is NaN or infinite.
     """
     text = json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
-    return text.encode()
+    return text.encode("utf-8", "surrogatepass")
 
 
 def sha256_json(value: JsonValue | Mapping[str, object]) -> str:
@@ -49,19 +51,20 @@ def sha256_json(value: JsonValue | Mapping[str, object]) -> str:
 def list_files(root: Path) -> list[Path]:
     """Every regular file below `root` (or `root` itself if it is a file), sorted by its name.
 
+    None if there is no `root`.
+
     Raises:
-        IntegrityError: Something below `root` is neither a file nor a folder (a link, a FIFO, a device).
+        IntegrityError: Something below `root` is neither a file nor a folder (a link, a FIFO, a device)
+            or cannot be listed, or `root` is such a thing itself; only a link to a folder may be a root.
     """
-    if root.is_file() and not root.is_symlink():
+    if root.exists() and not root.is_dir():
+        _check_plain(root)
         return [root]
     files: list[Path] = []
-    for folder, names, file_names in os.walk(root):
+    for folder, names, file_names in os.walk(root, onerror=_refuse_unreadable):
         here = Path(folder)
         for name in [*names, *file_names]:
-            path = here / name
-            if path.is_symlink() or not (path.is_dir() or path.is_file()):
-                message = "found a link or a special file, needed only files and folders"
-                raise IntegrityError(message, detail=str(path))
+            _check_plain(here / name)
         files.extend(here / name for name in file_names)
     return sorted(files, key=lambda path: path.relative_to(root).as_posix())
 
@@ -92,3 +95,16 @@ def digest_folders(roots: Iterable[Path]) -> str:
 def keyed(digest: str, key: bytes) -> str:
     """HMAC-SHA256 of a digest under the site's key: what the registry is told in its place."""
     return hmac.new(key, digest.encode(), hashlib.sha256).hexdigest()
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    if isinstance(error, FileNotFoundError):
+        return
+    message = "found a folder that cannot be listed, needed one that this user may read"
+    raise IntegrityError(message, detail=str(error)) from error
+
+
+def _check_plain(path: Path) -> None:
+    if path.is_symlink() or not (path.is_dir() or path.is_file()):
+        message = "found a link or a special file, needed only files and folders"
+        raise IntegrityError(message, detail=str(path))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from rounds.artifacts import ReleasedMetrics, ReleaseDraft, ReleasedStatistics
-from rounds.digests import canonical_json
+from rounds.digests import canonical_json, keyed
 from rounds.errors import EgressDenied
 from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus, Item
 from rounds.records.executions import MetricValue
@@ -42,6 +42,7 @@ def draft_results(
     benchmark_id: int,
     metrics: Mapping[str, MetricValue],
     n_cases: int,
+    key: bytes,
     policy: ReleasePolicy,
     workspace: Workspace,
 ) -> ReleaseDraft:
@@ -52,6 +53,7 @@ def draft_results(
         benchmark_id: The benchmark they would be released to.
         metrics: The contract's metrics, already rounded.
         n_cases: How many cases they rest on.
+        key: The site's; it makes the salt that keeps the draft's sha256 from being guessed at.
         policy: The site's.
         workspace: Where the bytes are kept.
 
@@ -59,19 +61,30 @@ def draft_results(
         EgressDenied: The policy does not list the benchmark, or asks for more cases.
     """
     check_policy(policy, benchmark_id=benchmark_id, n_cases=n_cases)
-    document = results_document(execution_id, metrics, n_cases)
+    salt = _salt(f"results {execution_id}", key)
+    document = results_document(execution_id, metrics, n_cases, salt=salt)
     return ReleaseDraft(subject_id=execution_id, sha256=workspace.keep(canonical_json(document)))
 
 
 def draft_statistics(
     dataset_id: int,
     *,
+    benchmark_id: int,
     prepared_digest: str,
     statistics: Mapping[str, float],
+    n_cases: int,
+    key: bytes,
+    policy: ReleasePolicy,
     workspace: Workspace,
 ) -> ReleaseDraft:
-    """The draft of a dataset's statistics; `prepared_digest` is the keyed one."""
-    document = statistics_document(dataset_id, prepared_digest, statistics)
+    """The draft of a dataset's statistics on `n_cases`; `prepared_digest` is the keyed one.
+
+    Raises:
+        EgressDenied: The policy does not list the benchmark, or asks for more cases.
+    """
+    check_policy(policy, benchmark_id=benchmark_id, n_cases=n_cases)
+    salt = _salt(f"statistics {dataset_id}", key)
+    document = statistics_document(dataset_id, prepared_digest, statistics, n_cases, salt=salt)
     return ReleaseDraft(subject_id=dataset_id, sha256=workspace.keep(canonical_json(document)))
 
 
@@ -101,19 +114,27 @@ def release(
         approval_id=approval.id,
         metrics={name: MetricValue(**value) for name, value in document["metrics"].items()},
         n_cases=document["n_cases"],
+        salt=document["salt"],
     )
 
 
 def release_statistics(
-    draft: ReleaseDraft, approval: Approval, *, workspace: Workspace, now: datetime
+    draft: ReleaseDraft,
+    approval: Approval,
+    *,
+    benchmark_id: int,
+    policy: ReleasePolicy,
+    workspace: Workspace,
+    now: datetime,
 ) -> ReleasedStatistics:
     """The statistics of `draft`, cleared to leave under `approval`. Twice gives the same.
 
     Raises:
         IntegrityError: The draft's bytes are gone or changed.
-        EgressDenied: The approval does not cover them.
+        EgressDenied: Policy or approval keep them home.
     """
     document = json.loads(workspace.kept(draft.sha256))
+    check_policy(policy, benchmark_id=benchmark_id, n_cases=document["n_cases"])
     _check_approval(approval, draft, kind=ApprovalKind.STATISTICS, now=now)
     if document["dataset_id"] != draft.subject_id:
         raise EgressDenied("the draft is of another dataset, needed the one it is released for")
@@ -123,7 +144,13 @@ def release_statistics(
         approval_id=approval.id,
         prepared_digest=document["prepared_digest"],
         statistics=document["statistics"],
+        n_cases=document["n_cases"],
+        salt=document["salt"],
     )
+
+
+def _salt(subject: str, key: bytes) -> str:
+    return keyed(f"salt of {subject}", key)
 
 
 def _check_approval(

@@ -41,7 +41,8 @@ def enrol_dataset(
         IntegrityError: A folder is missing or empty.
         RegistryError: The registry refused.
     """
-    digest = catalogue.digest_raw(data_path, labels_path)
+    data, labels = data_path.resolve(), labels_path.resolve()
+    digest = catalogue.digest_raw(data, labels)
     dataset = owner.register_dataset(
         DatasetIn(
             name=name,
@@ -58,8 +59,8 @@ def enrol_dataset(
         dataset_id=dataset.id,
         benchmark_id=benchmark_id,
         digest=digest,
-        data_path=data_path.resolve(),
-        labels_path=labels_path.resolve(),
+        data_path=data,
+        labels_path=labels,
     )
     catalogue.enter(site.workspace, entry)
     return dataset

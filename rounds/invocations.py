@@ -11,7 +11,7 @@ from rounds.runners.base import Invocation, Mount
 from site_profiles.models import Limits
 
 
-def plan_call(  # noqa: PLR0913  # one value of the call each
+def plan_call(
     cube: Cube,
     task: str,
     paths: Mapping[str, Path],

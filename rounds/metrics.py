@@ -91,5 +91,5 @@ def _number(document: JsonValue, path: str, *, name: str) -> float:
 
 
 def _invalid(name: str, found: str, needed: str) -> RunnerError:
-    message = f"the metrics cube gave {found} for {name}, needed {needed}"
+    message = f"the cube gave {found} for {name}, needed {needed}"
     return RunnerError(message, code=Code.METRIC_INVALID)

@@ -29,5 +29,6 @@ def write_secret(path: Path, secret: str) -> None:
     part = path.with_suffix(".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, 0o600)  # a part that was left over keeps its old mode
         file.write(secret)
     part.rename(path)

@@ -183,7 +183,8 @@ def _call(
         )
     run = attempt.scratch / "run"
     run.mkdir()
-    log = context.workspace.folder("logs") / f"{attempt.files.parent.parent.name[:16]}-{task}.log"
+    key = attempt.files.parent.parent.name
+    log = context.workspace.folder("logs") / f"{key[:16]}-{task}.log"
     call = plan_call(
         cube,
         task,
@@ -191,10 +192,13 @@ def _call(
         limits=context.limits,
         log=log,
         scratch=run,
-        labels={**context.labels, "rounds.stage": attempt.files.parent.parent.name},
+        labels={**context.labels, "rounds.stage": key},
     )
     _create_outputs(cube, task, supplied)
+    event = {"cube": cube.digest, "task": task, "key": key}
+    context.workspace.note({**event, "event": "started"})
     finished = context.runner.run(call)
+    context.workspace.note({**event, "event": "ended", "exit_code": finished.exit_code})
     if finished.exit_code != 0:
         message = (
             f"cube {cube.name} ended {task} with exit status {finished.exit_code}, needed 0;"

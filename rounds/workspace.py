@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rounds.artifacts import Published
@@ -104,6 +105,16 @@ class Workspace:
             raise IntegrityError(message, detail=str(target))
         return content
 
+    def note(self, event: Mapping[str, str | int]) -> None:
+        """Append one line to the site's own journal, whole even when several processes write."""
+        line = canonical_json({"at": datetime.now(UTC).isoformat(), **event}) + b"\n"
+        path = self.folder("logs") / "journal.jsonl"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
+
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:
         """Hold the lock `name` if it is free; yields whether it was. The kernel frees it on a kill -9."""
@@ -130,7 +141,7 @@ class Workspace:
 
     def _recover(self, stage: str, key: str) -> Published | None:
         for attempt in self._attempts(stage, key):
-            if (attempt / "manifest.json").exists():
+            if _is_whole(attempt):
                 return self._rename(stage, key, attempt)
         return None
 
@@ -175,8 +186,19 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _is_whole(attempt: Path) -> bool:
+    """Whether an attempt's manifest is there and true: a power cut may leave it beside empty files."""
+    if not (attempt / "manifest.json").exists():
+        return False
+    try:
+        _verify(attempt)
+    except IntegrityError:
+        return False
+    return True
+
+
 def _verify(folder: Path) -> str:
-    expected = json.loads((folder / "manifest.json").read_bytes())["files"]
+    expected = _read_manifest(folder / "manifest.json")
     found = file_digests(folder / "files")
     if found != expected:
         changed = sorted(
@@ -185,3 +207,12 @@ def _verify(folder: Path) -> str:
         message = "found files that differ from their manifest, needed them unchanged; purge and run again"
         raise IntegrityError(message, detail=f"{folder}: {', '.join(changed[:10])}")
     return tree_digest(expected)
+
+
+def _read_manifest(path: Path) -> dict[str, str]:
+    try:
+        files: dict[str, str] = json.loads(path.read_bytes())["files"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        message = "found no readable manifest beside published files, needed the one written with them; purge and run again"
+        raise IntegrityError(message, detail=str(path)) from error
+    return files

@@ -1,9 +1,8 @@
 """From a prepared dataset to one model's metrics."""
 
-from rounds.cubes import Cube
-
 from rounds import stages
 from rounds.artifacts import Metrics, Predictions, PreparedDataset
+from rounds.cubes import Cube
 from rounds.records.benchmarks import MetricContract
 from rounds.stages import RunContext
 from tasks.guard import site_task

@@ -1,9 +1,8 @@
 """From a site's own export to a prepared, checked and counted dataset."""
 
-from rounds.cubes import Cube
-
 from rounds import stages
 from rounds.artifacts import PreparedDataset, RawDataset, Statistics
+from rounds.cubes import Cube
 from rounds.stages import RunContext
 from tasks.guard import site_task
 

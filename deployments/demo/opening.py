@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from deployments.demo import benchmark as plan
 from deployments.demo.cast import Cast
 from deployments.demo.hospitals import write_demo_dataset, write_export
-from deployments.demo.people import PEOPLE, SITES, give_worker_token, sign_in
+from deployments.demo.people import PEOPLE, SITES, Person, give_worker_token, sign_in
 from deployments.demo.place import CUBES
 from deployments.images import build_images
 from rounds.compatibility import run_compatibility_test
@@ -19,6 +19,7 @@ from rounds.records.benchmarks import (
     BenchmarkIn,
     BenchmarkStatus,
 )
+from rounds.records.cubes import CubeIn
 from rounds.records.datasets import Dataset, ReleaseRule
 from rounds.runners.choose import runner_for
 from rounds.sites import open_site, read_profile
@@ -32,6 +33,8 @@ BY_RULE = {"site-c"}
 def sign_everyone_in(cast: Cast) -> None:
     """Accounts and tokens: people's can decide, workers' cannot."""
     url = cast.stack.registry_url
+    admin = Person(key="administrator", user_id=cast.admin.me().id, client=cast.admin)
+    cast.people[admin.key] = admin
     for key in PEOPLE:
         cast.people[key] = sign_in(key, cast.admin, cast.place.people, url)
     for site in SITES:
@@ -56,7 +59,7 @@ def register_cubes(cast: Cast, cubes: dict[str, Cube], names: list[str]) -> None
         owner = plan.OWNERS[name]
         client = cast.people[owner].client
         found = client.cubes(name=name)
-        cast.cubes[name] = (found[0] if found else client.register_cube(to_record(cubes[name]))).id
+        cast.cubes[name] = (found[0] if found else client.register_cube(_record(cubes[name]))).id
         cast.display.say(owner, f"registered the cube {name}")
 
 
@@ -102,6 +105,11 @@ def open_hospitals(cast: Cast) -> None:
         cast.stack.start_worker(name, {"ROUNDS_SITE_PROFILE": str(profile)})
     hub = cast.place.hub / "profile.yaml"
     cast.stack.start_worker("hub", {"ROUNDS_HUB_PROFILE": str(hub)})
+
+
+def _record(cube: Cube) -> CubeIn:
+    sha256 = cube.additional_files_sha256
+    return to_record(cube, url=f"https://models.rounds.example/{sha256}.tar.gz" if sha256 else None)
 
 
 def _run_test(cast: Cast, cubes: dict[str, Cube], model: str) -> dict[str, JsonValue]:

@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
 
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from rich.console import Console
 from rich.table import Table
 
@@ -37,23 +40,32 @@ def run_demo(root: Path, *, engine: Engine, keep: bool, console: Console) -> Non
     Raises:
         RoundsError: A part did not come up, or a chapter did not end in time.
     """
-    root = root.resolve()
-    _check_engine(root, engine)
-    stack = Stack(root)
-    display = Display(console)
-    try:
-        with display.shown():
-            cast = _play(root, stack, display, engine)
-        _leave_report(root, cast)
-        _show(console, cast.committee.leaderboard(cast.benchmark_id), root)
+    with played(root, engine=engine, console=console) as cast:
+        show(console, cast.committee.leaderboard(cast.benchmark_id), root)
         if keep:
             _keep_up(console, cast)
+
+
+@contextmanager
+def played(root: Path, *, engine: Engine, console: Console, lease_s: float = 30) -> Iterator[Cast]:
+    """The cast after the whole story, everything still up; all of it is taken down after the block."""
+    root = root.resolve()
+    _check_engine(root, engine)
+    stack = Stack(root, lease_s=lease_s)
+    display = Display(console)
+    try:
+        with temporary_settings({PREFECT_API_URL: f"{stack.prefect_url}/api"}):
+            with display.shown():
+                cast = play_story(root, stack, display, engine)
+            leave_report(root, cast)
+            yield cast
     finally:
         stack.stop()
         (root / "timing.json").write_text(json.dumps(display.took, indent=1))
 
 
-def _play(root: Path, stack: Stack, display: Display, engine: Engine) -> Cast:
+def play_story(root: Path, stack: Stack, display: Display, engine: Engine) -> Cast:
+    """Start everything and play every chapter; what is done already is passed over."""
     with display.part("start"):
         stack.begin_prefect()
         cast = Cast(Place(root), stack, display, engine, _start_registry(root, stack))
@@ -106,13 +118,15 @@ def _check_engine(root: Path, engine: Engine) -> None:
     mark.write_text(engine.value)
 
 
-def _leave_report(root: Path, cast: Cast) -> None:
+def leave_report(root: Path, cast: Cast) -> None:
+    """Copy the hub's leaderboard and report to the top of the demo's folder."""
     reports = cast.place.hub / "reports" / f"benchmark-{cast.benchmark_id}"
     for name in ("leaderboard.csv", "report.md"):
         copyfile(reports / name, root / name)
 
 
-def _show(console: Console, leaderboard: Leaderboard, root: Path) -> None:
+def show(console: Console, leaderboard: Leaderboard, root: Path) -> None:
+    """Print the pooled leaderboard and say where the rest is."""
     frame = leaderboard_frame(leaderboard)
     pooled = [row for row in frame.to_dicts() if row["site"] == POOLED]
     metrics = list(dict.fromkeys(row["metric"] for row in pooled))
@@ -131,7 +145,7 @@ def _show(console: Console, leaderboard: Leaderboard, root: Path) -> None:
 
 def _keep_up(console: Console, cast: Cast) -> None:
     console.print(f"Prefect   {cast.stack.prefect_url}")
-    console.print(f"registry  {cast.stack.registry_url}/docs")
+    console.print(f"registry  {cast.stack.registry_url}/api/v1/openapi.json")
     console.print("sign-ins, each a token in a file that only you can read:")
     for file in sorted(cast.place.people.glob("*.token")):
         console.print(f"  {file.stem:<14} {file}", soft_wrap=True)

@@ -51,4 +51,6 @@ class Preparation(Record):
     prepared_digest: Sha256
     sha256: Sha256
     statistics: dict[str, float | None]
+    n_cases: int
+    salt: Sha256
     approval_id: int

@@ -73,6 +73,7 @@ class Submission(Fenced):
     approval_id: int
     metrics: dict[str, MetricValue]
     n_cases: int
+    salt: Sha256
 
 
 class Receipt(Record):

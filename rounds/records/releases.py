@@ -10,24 +10,36 @@ from rounds.records.executions import MetricValue
 
 
 def results_document(
-    execution_id: int, metrics: Mapping[str, MetricValue], n_cases: int
+    execution_id: int, metrics: Mapping[str, MetricValue], n_cases: int, *, salt: str
 ) -> dict[str, JsonValue]:
-    """One execution's scores as they leave; its canonical JSON is what a person is shown."""
+    """One execution's scores as they leave; its canonical JSON is what a person is shown.
+
+    `salt` is the site's, 64 hex digits: the document's sha256 leaves before the decision, and nobody
+    may find the few digits of a score behind it by trying them all.
+    """
     return {
         "execution_id": execution_id,
         "metrics": {name: value.model_dump() for name, value in metrics.items()},
         "n_cases": n_cases,
+        "salt": salt,
     }
 
 
 def statistics_document(
-    dataset_id: int, prepared_digest: str, statistics: Mapping[str, float | None]
+    dataset_id: int,
+    prepared_digest: str,
+    statistics: Mapping[str, float | None],
+    n_cases: int,
+    *,
+    salt: str,
 ) -> dict[str, JsonValue]:
-    """A dataset's statistics as they leave; `prepared_digest` is the keyed one."""
+    """A dataset's statistics as they leave; `prepared_digest` is the keyed one, `salt` as above."""
     return {
         "dataset_id": dataset_id,
         "prepared_digest": prepared_digest,
         "statistics": dict(statistics),
+        "n_cases": n_cases,
+        "salt": salt,
     }
 
 

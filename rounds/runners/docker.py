@@ -8,7 +8,6 @@
 
 import os
 import stat
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,9 +23,9 @@ from rounds.errors import Code, IntegrityError, RunnerError
 from rounds.runners.base import Finished, Invocation, overran
 from rounds.runners.call_log import CallLog
 from rounds.runners.docker_options import WRITER_LABEL, docker_options, image_id, writer_of
+from rounds.runners.docker_output import copied_output
 
 CUBE_UID = 10001
-_DRAIN_S = 10
 
 
 class DockerRunner:
@@ -47,7 +46,7 @@ class DockerRunner:
             options = docker_options(call, user=_give_outputs(call))
             container: Container = client.containers.create(**options)
             try:
-                return _follow(container, call)
+                return _follow(client, container, call)
             finally:
                 _remove(container)
 
@@ -146,25 +145,17 @@ def _check_readable(path: Path) -> None:
         raise RunnerError(message, detail=str(path), code=Code.ENGINE_REFUSED)
 
 
-def _follow(container: Container, call: Invocation) -> Finished:
+def _follow(client: DockerClient, container: Container, call: Invocation) -> Finished:
     begin = time.monotonic()
-    with CallLog(call.log) as log:
-        output = container.attach(stdout=True, stderr=True, stream=True)
-        copier = threading.Thread(target=_copy, args=(output, log), daemon=True)
-        copier.start()
-        container.start()
-        exit_code = _wait(container, deadline=begin + call.limits.timeout_s)
-        if exit_code is None:
+    with CallLog(call.log) as log, copied_output(client.api, str(container.id), log):
+        try:
+            container.start()
+            exit_code = _wait(container, deadline=begin + call.limits.timeout_s)
+        finally:
             _kill(container)
-        copier.join(_DRAIN_S)
     if exit_code is None:
         raise overran(call)
     return Finished(exit_code=exit_code, seconds=time.monotonic() - begin)
-
-
-def _copy(output: Iterator[bytes], log: CallLog) -> None:
-    for data in output:
-        log.write(data)
 
 
 def _wait(container: Container, *, deadline: float) -> int | None:
@@ -186,5 +177,5 @@ def _kill(container: Container) -> None:
     try:
         container.kill()
     except docker.errors.APIError as error:
-        if error.status_code != requests.codes.conflict:  # it ended by itself just now
+        if error.status_code != requests.codes.conflict:  # it has ended by itself
             raise

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rounds.errors import Code, RunnerError
-from rounds.runners.base import Finished, Invocation
+from rounds.runners.base import Finished, Invocation, overran
 from rounds.runners.call_log import CallLog
 
 Play = Callable[[Invocation], int | None]
@@ -48,8 +48,5 @@ class FakeRunner:
                 log.write(printed.getvalue().encode())
         seconds = time.monotonic() - begin
         if seconds > call.limits.timeout_s:
-            message = (
-                f"cube {call.cube.name} ran {call.task} longer than {call.limits.timeout_s:g} s"
-            )
-            raise RunnerError(message, code=Code.CUBE_TIMEOUT)
+            raise overran(call)
         return Finished(exit_code=exit_code, seconds=seconds)

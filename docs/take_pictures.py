@@ -1,0 +1,81 @@
+"""Takes the pictures in docs/pictures/ from a real demo: `python -m docs.take_pictures` (needs Chromium)."""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from prefect.artifacts import Artifact
+from rich.console import Console
+
+from deployments.demo import benchmark as plan
+from deployments.demo.cast import Cast
+from deployments.demo.place import CUBES
+from deployments.demo.run import played, show
+from flows.handing_on import review_key
+from flows.runs import find_run
+from rounds.cubes import Cube, read_cube, to_record
+from rounds.records.approvals import ApprovalStatus
+from site_profiles.models import Engine
+
+PICTURES = Path(__file__).parent / "pictures"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+
+
+def main() -> None:
+    """Play the demo, let one release wait, and take a picture of each screen."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / ".demo"
+        console = Console(record=True, width=110)
+        with played(root, engine=Engine.PROCESS, console=Console()) as cast, sync_playwright() as p:
+            show(console, cast.committee.leaderboard(cast.benchmark_id), root)
+            console.save_svg(str(PICTURES / "leaderboard.svg"), title="make demo")
+            browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            _take(browser, cast, f"/runs/flow-run/{_let_one_wait(cast)}", "suspended-review")
+            _take(browser, cast, f"/artifacts/artifact/{_report(cast)}", "report")
+            _take(browser, cast, "/runs", "runs")
+            browser.close()
+
+
+def _let_one_wait(cast: Cast) -> str:
+    """The id of a review that sleeps, since its data owner is away."""
+    owner = cast.people.pop("site-a").client
+    first = read_cube(CUBES / plan.METRICS)
+    version = Cube(
+        name="binary-metrics-strict",
+        kind=first.kind,
+        config=first.config,
+        parameters={**first.parameters, "threshold": 0.6},
+        artifacts=first.artifacts,
+    )
+    cube = cast.committee.register_cube(to_record(version))
+    cast.committee.change_metrics(cast.benchmark_id, cube.id)
+    cast.wait(
+        "a review asleep",
+        lambda: any(a.suspended for a in owner.approvals(status=ApprovalStatus.PENDING)),
+    )
+    (approval,) = owner.approvals(status=ApprovalStatus.PENDING)
+    run = find_run(review_key(approval))
+    cast.wait("the suspended state", lambda: bool(run))
+    return str(run.id) if run else ""
+
+
+def _report(cast: Cast) -> str:
+    found = Artifact.get(key=f"leaderboard-{cast.benchmark_id}")
+    return str(found.id) if found else ""
+
+
+def _take(browser: Browser, cast: Cast, path: str, name: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    cookie = {"name": "prefect_ui_version", "value": "v1", "url": cast.stack.prefect_url}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    page = context.new_page()
+    page.goto(f"{cast.stack.prefect_url}{path}")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=PICTURES / f"{name}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""HTTP: each route parses, opens the request's transaction, and calls one service. Decides nothing."""

@@ -1,0 +1,154 @@
+"""What follows from a decision, all in its transaction: statuses move here and nowhere else."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from registry_api.auth import Principal
+from registry_api.models import ApprovalRow, AssociationRow, BenchmarkRow, ExecutionRow
+from registry_api.services import notices
+from registry_api.services.audit import changed
+from rounds.errors import Conflict
+from rounds.records.approvals import ApprovalKind, ApprovalStatus, Item
+from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
+from rounds.records.executions import ExecutionStatus
+from rounds.transitions import APPROVAL, ASSOCIATION, BENCHMARK, EXECUTION, move
+
+RELEASES = frozenset({ApprovalKind.STATISTICS, ApprovalKind.RESULTS})
+BENCHMARK_AFTER = {
+    ApprovalStatus.GRANTED: BenchmarkStatus.APPROVED,
+    ApprovalStatus.REFUSED: BenchmarkStatus.REJECTED,
+    ApprovalStatus.EXPIRED: BenchmarkStatus.REJECTED,
+}
+ASSOCIATION_AFTER = {
+    ApprovalStatus.GRANTED: AssociationStatus.APPROVED,
+    ApprovalStatus.REFUSED: AssociationStatus.REJECTED,
+    ApprovalStatus.EXPIRED: AssociationStatus.REJECTED,
+    ApprovalStatus.REVOKED: AssociationStatus.REVOKED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of an approval, why, by which rule if no person decided, and what stays home."""
+
+    status: ApprovalStatus
+    reason: str = ""
+    rule: str | None = None
+    held_back: tuple[int, ...] = ()
+
+
+def settle(session: Session, who: Principal, approval: ApprovalRow, verdict: Verdict) -> None:
+    """Move an approval as `verdict` says, and with it whatever hangs on it; wake who sleeps on it.
+
+    Raises:
+        Conflict: It cannot become that.
+    """
+    status = verdict.status
+    with changed(session, who, f"approval.{status.lower()}", approval):
+        approval.status = move(APPROVAL, ApprovalStatus(approval.status), status)
+        approval.reason = verdict.reason or approval.reason
+        approval.held_back = sorted({*approval.held_back, *verdict.held_back})
+        if status in {ApprovalStatus.GRANTED, ApprovalStatus.REFUSED}:
+            approval.rule = verdict.rule
+            approval.decided_by = None if verdict.rule else who.user_id
+        approval.is_open = has_unused(approval)
+    _follow(session, who, approval, status)
+    notices.approval_decided(session, approval, who.at)
+
+
+def spend(
+    session: Session, who: Principal, approval_id: int, item: Item, *, kind: ApprovalKind
+) -> None:
+    """Use an approval for one item: it covers exactly these bytes, and a second time nothing.
+
+    Raises:
+        Conflict: It is missing, of another kind, not GRANTED, for other bytes, or used.
+    """
+    approval = session.get(ApprovalRow, approval_id)
+    if approval is None or approval.kind != kind:
+        raise Conflict(f"found no such approval of {kind}, needed one; request their release")
+    name = f"approval {approval.key}"
+    if approval.status != ApprovalStatus.GRANTED:
+        raise Conflict(f"{name} is {approval.status}, needed GRANTED; request the release again")
+    if item.model_dump() not in approval.items:
+        raise Conflict(f"{name} is for other bytes, needed one for these; request their release")
+    if item.subject_id in approval.held_back:
+        raise Conflict(f"{name} keeps {item.subject_id} home, needed it among what may leave")
+    if item.subject_id in approval.used:
+        raise Conflict(f"{name} was used for {item.subject_id}, needed one not used yet")
+    with changed(session, who, "approval.use", approval):
+        approval.used = sorted({*approval.used, item.subject_id})
+        approval.suspended = False
+        approval.is_open = has_unused(approval)
+
+
+def items_of(approval: ApprovalRow) -> tuple[Item, ...]:
+    """What a release approval is about."""
+    return tuple(Item.model_validate(item) for item in approval.items)
+
+
+def unused(approval: ApprovalRow) -> set[int]:
+    """The subjects that a live release approval still covers or may yet cover."""
+    if approval.status not in {ApprovalStatus.PENDING, ApprovalStatus.GRANTED}:
+        return set()
+    subjects = {item.subject_id for item in items_of(approval)}
+    return subjects - set(approval.used) - set(approval.held_back)
+
+
+def has_unused(approval: ApprovalRow) -> bool:
+    """Whether somebody still has to decide, or something still has to be submitted, under it."""
+    return approval.status == ApprovalStatus.PENDING or bool(unused(approval))
+
+
+def _follow(
+    session: Session, who: Principal, approval: ApprovalRow, status: ApprovalStatus
+) -> None:
+    if approval.kind == ApprovalKind.BENCHMARK:
+        _follow_benchmark(session, who, approval, status)
+    elif approval.kind == ApprovalKind.ASSOCIATION:
+        _follow_association(session, who, approval, status)
+    elif approval.kind == ApprovalKind.RESULTS:
+        _follow_results(session, who, approval, status)
+
+
+def _follow_benchmark(
+    session: Session, who: Principal, approval: ApprovalRow, status: ApprovalStatus
+) -> None:
+    benchmark = session.get_one(BenchmarkRow, approval.subject_id)
+    after = BENCHMARK_AFTER[status]
+    with changed(session, who, f"benchmark.{after.lower()}", benchmark):
+        benchmark.status = move(BENCHMARK, BenchmarkStatus(benchmark.status), after)
+
+
+def _follow_association(
+    session: Session, who: Principal, approval: ApprovalRow, status: ApprovalStatus
+) -> None:
+    association = session.get_one(AssociationRow, approval.subject_id)
+    after = ASSOCIATION_AFTER[status]
+    with changed(session, who, f"association.{after.lower()}", association):
+        association.status = move(ASSOCIATION, AssociationStatus(association.status), after)
+    if after is AssociationStatus.APPROVED:
+        notices.association_approved(session, association, who.at)
+
+
+def _follow_results(
+    session: Session, who: Principal, approval: ApprovalRow, status: ApprovalStatus
+) -> None:
+    subjects = {item.subject_id for item in items_of(approval)} - set(approval.used)
+    after = ExecutionStatus.HELD_BACK
+    if status is ApprovalStatus.GRANTED:
+        subjects = set(approval.held_back)
+    elif status is ApprovalStatus.EXPIRED:
+        subjects -= set(approval.held_back)
+        after = ExecutionStatus.EXPIRED
+    elif status is not ApprovalStatus.REFUSED:
+        return
+    rows = session.exec(
+        select(ExecutionRow)
+        .where(col(ExecutionRow.id).in_(subjects))
+        .where(ExecutionRow.status == ExecutionStatus.SCORED)
+    )
+    for row in rows.all():
+        with changed(session, who, f"execution.{after.lower()}", row):
+            row.status = move(EXECUTION, ExecutionStatus(row.status), after)

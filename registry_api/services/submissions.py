@@ -1,0 +1,103 @@
+"""Submissions: released scores come in, exactly once."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from registry_api.auth import Principal
+from registry_api.models import BenchmarkRow, ExecutionRow, ResultRow
+from registry_api.services import benchmarks, executions, outcomes
+from registry_api.services.audit import changed, created
+from rounds.digests import sha256_json
+from rounds.errors import Conflict, IntegrityError, InvalidInput
+from rounds.records.approvals import ApprovalKind, Item
+from rounds.records.benchmarks import MetricContract, MetricSpec
+from rounds.records.executions import ExecutionStatus, MetricValue, Receipt, Submission
+from rounds.records.releases import results_document
+from rounds.transitions import EXECUTION, move
+
+
+def submit(session: Session, who: Principal, execution_id: int, submission: Submission) -> Receipt:
+    """The receipt of released scores; the same bytes again get the same receipt.
+
+    Raises:
+        NotFound: There is no such execution of one's own.
+        Conflict: The claim is no longer the caller's, other bytes were scored or submitted, an
+            association is no longer approved, or the approval does not cover these bytes.
+        InvalidInput: The benchmark's contract does not have these metrics, or not these values.
+        IntegrityError: The sha256 is not that of what was sent.
+    """
+    row = executions.find(session, who, execution_id)
+    known = session.exec(select(ResultRow).where(ResultRow.execution_id == row.id)).first()
+    if known is not None and known.sha256 == submission.sha256:
+        return _receipt(known, known.received_at)
+    executions.find_fenced(session, who, execution_id, submission)
+    if row.status != ExecutionStatus.SCORED or row.sha256 != submission.sha256:
+        message = f"execution {execution_id} is {row.status}"
+        raise Conflict(f"{message}, needed it SCORED with the bytes that are submitted")
+    benchmark = session.get_one(BenchmarkRow, row.benchmark_id)
+    executions.need_joined(session, benchmark, dataset_id=row.dataset_id, model_id=row.model_id)
+    _check_document(execution_id, submission, benchmarks.contract_of(benchmark))
+    item = Item(subject_id=execution_id, sha256=submission.sha256)
+    outcomes.spend(session, who, submission.approval_id, item, kind=ApprovalKind.RESULTS)
+    return _store(session, who, row, submission)
+
+
+def _store(session: Session, who: Principal, row: ExecutionRow, submission: Submission) -> Receipt:
+    former = session.exec(
+        select(ExecutionRow)
+        .where(ExecutionRow.benchmark_id == row.benchmark_id)
+        .where(ExecutionRow.dataset_id == row.dataset_id)
+        .where(ExecutionRow.model_id == row.model_id)
+        .where(ExecutionRow.status == ExecutionStatus.SUBMITTED)
+    )
+    for other in former.all():
+        with changed(session, who, "execution.superseded", other):
+            _move(other, ExecutionStatus.SUPERSEDED)
+    with changed(session, who, "execution.submitted", row):
+        _move(row, ExecutionStatus.SUBMITTED)
+    result = ResultRow(
+        execution_id=row.key,
+        approval_id=submission.approval_id,
+        sha256=submission.sha256,
+        metrics={name: value.model_dump() for name, value in submission.metrics.items()},
+        n_cases=submission.n_cases,
+        received_at=who.at,
+    )
+    created(session, who, "result.submit", result)
+    return _receipt(result, who.at)
+
+
+def _check_document(execution_id: int, submission: Submission, contract: MetricContract) -> None:
+    needed = {spec.name for spec in contract.metrics}
+    if set(submission.metrics) != needed:
+        names = ", ".join(sorted(needed))
+        raise InvalidInput(f"found other metrics than the contract's, needed exactly: {names}")
+    if submission.n_cases < 1:
+        raise InvalidInput("found scores on no case, needed n_cases of at least 1")
+    for spec in contract.metrics:
+        _check_value(spec, submission.metrics[spec.name])
+    document = results_document(
+        execution_id, submission.metrics, submission.n_cases, salt=submission.salt
+    )
+    if sha256_json(document) != submission.sha256:
+        raise IntegrityError("the scores do not have the sha256 given with them, needed them to")
+
+
+def _check_value(spec: MetricSpec, value: MetricValue) -> None:
+    if not spec.minimum <= value.score <= spec.maximum:
+        needed = f"{spec.minimum} to {spec.maximum}"
+        raise InvalidInput(f"{spec.name} is out of the contract's range, needed {needed}")
+    if value.variance is None:
+        return
+    if spec.variance_path is None or value.variance < 0:
+        needed = "at least 0" if spec.variance_path else "none, as the contract has none"
+        raise InvalidInput(f"found a variance of {spec.name}, needed {needed}")
+
+
+def _move(row: ExecutionRow, status: ExecutionStatus) -> None:
+    row.status = move(EXECUTION, ExecutionStatus(row.status), status)
+
+
+def _receipt(result: ResultRow, received_at: datetime) -> Receipt:
+    return Receipt(execution_id=result.execution_id, sha256=result.sha256, received_at=received_at)

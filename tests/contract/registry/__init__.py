@@ -1,0 +1,1 @@
+"""The registry, through its client, over HTTP."""

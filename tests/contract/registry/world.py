@@ -1,0 +1,198 @@
+"""A small consortium on a served registry, brought as far as a test needs it."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from cube_specs.models import CubeKind
+from rounds.artifacts import ReleasedMetrics, ReleasedStatistics
+from rounds.client import RegistryClient
+from rounds.digests import sha256_json
+from rounds.records.approvals import (
+    Approval,
+    ApprovalKind,
+    Decision,
+    DecisionIn,
+    Item,
+    ReleaseRequest,
+)
+from rounds.records.benchmarks import AssociationIn, Benchmark
+from rounds.records.datasets import Dataset
+from rounds.records.executions import Claim, ClaimIn
+from rounds.records.people import Scope, TokenIn, UserIn
+from rounds.records.releases import items_digest, results_document, statistics_document
+from tests.contract.registry.builders import (
+    SCORES,
+    make_benchmark,
+    make_cube,
+    make_dataset,
+    sha,
+)
+from tests.contract.registry.serving import Served
+
+ALL_SCOPES = (Scope.READ, Scope.WRITE, Scope.DECIDE)
+N_CASES = 25
+SALT = sha("salt")
+
+
+@dataclass
+class World:
+    """The registry's people, each by a client of their own; call its methods in the order they stand."""
+
+    served: Served
+    stack: ExitStack
+    people: dict[str, RegistryClient] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sign in the administrator."""
+        self.admin = self.client(self.served.admin_secret)
+
+    def client(self, secret: str, *, patience_s: float = 5) -> RegistryClient:
+        """A client that is closed with the world."""
+        client = RegistryClient(self.served.url, secret, patience_s=patience_s)
+        return self.stack.enter_context(client)
+
+    def person(self, name: str) -> RegistryClient:
+        """Somebody's client; their account is made the first time."""
+        if name not in self.people:
+            user = self.admin.add_user(UserIn(name=name, email=f"{name}@example.org"))
+            token = self.admin.mint_token(user.id, TokenIn(label="all", scopes=ALL_SCOPES))
+            self.people[name] = self.client(token.secret or "")
+        return self.people[name]
+
+    def worker(self, name: str, site: str) -> RegistryClient:
+        """A client with somebody's token as a worker has it: one site, no decisions."""
+        user = self.person(name).me()
+        token = self.person(name).mint_token(user.id, TokenIn(label="worker", site=site))
+        return self.client(token.secret or "")
+
+    def propose(self, **fields: object) -> Benchmark:
+        """The committee's benchmark, pending."""
+        committee = self.person("committee")
+        preparator = committee.register_cube(make_cube("prep", CubeKind.PREPARATOR))
+        reference = committee.register_cube(make_cube("reference"))
+        metrics = committee.register_cube(make_cube("metrics", CubeKind.METRICS))
+        wanted = make_benchmark(preparator.id, reference.id, metrics.id, **fields)
+        return committee.propose_benchmark(wanted)
+
+    def approved_benchmark(self, **fields: object) -> Benchmark:
+        """The committee's benchmark, approved by the administrator."""
+        benchmark = self.propose(**fields)
+        self.grant(self.admin, benchmark.approval_id)
+        return self.person("committee").benchmark(benchmark.id)
+
+    def operational(
+        self, benchmark: Benchmark, owner: str = "owner", site: str = "site-a", **fields: object
+    ) -> Dataset:
+        """A dataset of `owner` in OPERATION, released by a person."""
+        client = self.person(owner)
+        dataset = client.register_dataset(make_dataset(benchmark.id, site, **fields))
+        released = self.ask_statistics(client, dataset)
+        self.grant(client, released.approval_id)
+        return client.submit_statistics(released)
+
+    def ask_statistics(self, client: RegistryClient, dataset: Dataset) -> ReleasedStatistics:
+        """Statistics for which a release was asked."""
+        prepared, statistics = sha(f"prepared {dataset.id}"), {"mean_age": 54.5}
+        digest = sha256_json(
+            statistics_document(dataset.id, prepared, statistics, N_CASES, salt=SALT)
+        )
+        items = [Item(subject_id=dataset.id, sha256=digest)]
+        approval = self.ask(client, ApprovalKind.STATISTICS, dataset.id, items)
+        return ReleasedStatistics(
+            dataset_id=dataset.id,
+            sha256=digest,
+            approval_id=approval.id,
+            prepared_digest=prepared,
+            statistics=statistics,
+            n_cases=N_CASES,
+            salt=SALT,
+        )
+
+    def join(self, who: RegistryClient, benchmark: Benchmark, **component: int) -> int:
+        """The id of an association, asked for by `who` and granted by the committee."""
+        association = who.associate(self.wish(benchmark, **component))
+        self.grant(self.person("committee"), association.approval_id)
+        return association.id
+
+    def wish(self, benchmark: Benchmark, **component: int) -> AssociationIn:
+        """A request of a dataset or a model to join."""
+        return AssociationIn.model_validate(
+            {"benchmark_id": benchmark.id, "test_sha256": sha("test"), **component}
+        )
+
+    def ready(self) -> tuple[Benchmark, Dataset]:
+        """An approved benchmark with one associated dataset; its reference model is to be run."""
+        benchmark = self.approved_benchmark()
+        dataset = self.operational(benchmark)
+        self.join(self.person("owner"), benchmark, dataset_id=dataset.id)
+        return benchmark, dataset
+
+    def claim(self, dataset: Dataset, benchmark: Benchmark, *, key: str = "run-1-cell") -> Claim:
+        """The data owner's claim on the reference model's cell."""
+        return self.person("owner").claim(claim_of(dataset, benchmark, key=key))
+
+    def scored(self, dataset: Dataset, benchmark: Benchmark) -> tuple[Claim, Approval]:
+        """A scored cell whose release was asked for."""
+        claim = self.claim(dataset, benchmark)
+        return claim, self.score(dataset, claim)
+
+    def score(self, dataset: Dataset, claim: Claim) -> Approval:
+        """The approval asked for the scores of a claimed cell."""
+        owner = self.person("owner")
+        digest = scores_sha256(claim.execution_id)
+        token = claim.fencing_token
+        owner.scored(claim.execution_id, fencing_token=token, sha256=digest, inputs={})
+        items = [Item(subject_id=claim.execution_id, sha256=digest)]
+        return self.ask(owner, ApprovalKind.RESULTS, dataset.id, items)
+
+    def ask(
+        self, who: RegistryClient, kind: ApprovalKind, dataset_id: int, items: list[Item]
+    ) -> Approval:
+        """A release request, an hour long."""
+        return who.request_release(
+            ReleaseRequest(
+                kind=kind,
+                dataset_id=dataset_id,
+                items=tuple(items),
+                shown_sha256=items_digest(items),
+                deadline_s=3600,
+            )
+        )
+
+    def grant(self, who: RegistryClient, approval_id: int) -> Approval:
+        """The approval, granted by `who`."""
+        return who.decide(approval_id, decision_on(who.approval(approval_id)))
+
+
+def decision_on(
+    approval: Approval, decision: Decision = Decision.GRANT, *held_back: int
+) -> DecisionIn:
+    """A decision by somebody who was shown the right bytes."""
+    return DecisionIn(decision=decision, shown_sha256=approval.shown_sha256, held_back=held_back)
+
+
+def claim_of(dataset: Dataset, benchmark: Benchmark, *, key: str = "run-1-cell") -> ClaimIn:
+    """A claim on the reference model's cell."""
+    return ClaimIn(
+        benchmark_id=benchmark.id,
+        dataset_id=dataset.id,
+        model_id=benchmark.reference_model_id,
+        key=key,
+    )
+
+
+def scores_sha256(execution_id: int) -> str:
+    """The sha256 of `SCORES` as they would leave."""
+    return sha256_json(results_document(execution_id, SCORES, N_CASES, salt=SALT))
+
+
+def released(execution_id: int, approval_id: int) -> ReleasedMetrics:
+    """`SCORES` as the gate hands them out."""
+    return ReleasedMetrics(
+        execution_id=execution_id,
+        sha256=scores_sha256(execution_id),
+        approval_id=approval_id,
+        metrics=SCORES,
+        n_cases=N_CASES,
+        salt=SALT,
+    )

@@ -1,0 +1,90 @@
+"""Only the gate makes what may leave, and only that is sent."""
+
+import inspect
+from typing import get_type_hints
+
+import pytest
+
+from rounds.artifacts import ReleasedMetrics, ReleasedStatistics
+from rounds.client import RegistryClient
+from rounds.records.datasets import Preparation
+from rounds.records.executions import Submission
+from tests.contract.repository import PACKAGES, called, imported, python_files, shown
+
+SENT = (Submission, Preparation)
+
+
+def makers(name: str) -> list[str]:
+    """The files that call something called `name`, once for each call."""
+    files = python_files(*PACKAGES, "benchmarks")
+    return [shown(path) for path in files for found, _ in called(path) if found == name]
+
+
+class TestReleased:
+    @pytest.mark.parametrize("kind", [ReleasedMetrics, ReleasedStatistics])
+    def test_is_made_by_the_gate_only(self, kind: type) -> None:
+        """Of the whole repository, one line in `rounds/egress.py` makes each cleared type."""
+        places = makers(kind.__name__)
+
+        assert places == ["rounds/egress.py"]
+
+    def test_is_never_copied_with_changes(self) -> None:
+        """No site code uses `dataclasses.replace` or `__new__`, which would pass the gate by."""
+        files = python_files("rounds", "tasks", "flows")
+
+        replacing = [shown(path) for path in files if "dataclasses.replace" in imported(path)]
+        making = [shown(path) for path in files for found, _ in called(path) if found == "__new__"]
+
+        assert replacing + making == []
+
+
+class TestSubmit:
+    def test_takes_released_metrics_and_nothing_else(self) -> None:
+        """`submit` has one value to send, a `ReleasedMetrics`; the token says who sends it."""
+        hints = get_type_hints(RegistryClient.submit)
+        hints.pop("return")
+
+        assert hints == {"released": ReleasedMetrics, "fencing_token": int}
+
+    def test_takes_released_statistics_and_nothing_else(self) -> None:
+        """`submit_statistics` sends a `ReleasedStatistics`."""
+        hints = get_type_hints(RegistryClient.submit_statistics)
+        hints.pop("return")
+
+        assert hints == {"released": ReleasedStatistics}
+
+    @pytest.mark.parametrize("body", SENT)
+    def test_alone_makes_the_body(self, body: type) -> None:
+        """The two bodies that carry values are made in the client, from cleared types."""
+        places = makers(body.__name__)
+
+        assert places == ["rounds/client.py"]
+
+    def test_has_no_way_round(self) -> None:
+        """No public method of the client takes a body that carries values, or a bare one."""
+        methods = inspect.getmembers(RegistryClient, inspect.isfunction)
+        public = {name: get_type_hints(method) for name, method in methods if name[0] != "_"}
+
+        takers = {
+            name
+            for name, hints in public.items()
+            for argument, hint in hints.items()
+            if argument != "return" and (hint in SENT or hint in (float, bytes, dict, object))
+        }
+
+        assert takers == set()
+
+
+class TestNetwork:
+    def test_is_spoken_to_in_one_place(self) -> None:
+        """Below the flows, only `rounds/connection.py` opens HTTP connections."""
+        clients = ("httpx", "aiohttp", "urllib.request", "http.client", "socket", "requests.get")
+
+        places = {
+            shown(path)
+            for path in python_files("rounds", "tasks", "cube_specs", "site_profiles")
+            for name in imported(path)
+            if name.startswith(clients)
+        }
+
+        assert places == {"rounds/connection.py"}

@@ -1,0 +1,97 @@
+"""What the end-to-end tests read from a played story: its journal, its databases, its predictions."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+from deployments.demo.cast import Cast
+from deployments.demo.people import SITES
+from rounds.artifacts import Predictions, PreparedDataset
+from rounds.digests import sha256_json
+from rounds.workspace import Workspace
+
+
+def leaderboard(cast: Cast) -> list[dict[str, str]]:
+    """The rows of `.demo/leaderboard.csv`."""
+    with (cast.place.root / "leaderboard.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def journal(cast: Cast, site: str) -> list[dict[str, object]]:
+    """Every cube call of a site, as it was noted."""
+    file = cast.place.site(site) / "workspace" / "logs" / "journal.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def calls_after_success(cast: Cast) -> list[dict[str, object]]:
+    """Cube calls that were started although the same call had ended well before."""
+    found = []
+    for site in SITES:
+        done: set[object] = set()
+        for event in journal(cast, site):
+            if event["event"] == "started" and event["key"] in done:
+                found.append(event)
+            if event["event"] == "ended" and event["exit_code"] == 0:
+                done.add(event["key"])
+    return found
+
+
+def count_calls(cast: Cast, task: str) -> Counter[str]:
+    """How often each site started a task."""
+    return Counter(
+        site
+        for site in SITES
+        for event in journal(cast, site)
+        if event["event"] == "started" and event["task"] == task
+    )
+
+
+def outside_files(cast: Cast) -> list[Path]:
+    """Every file that is not a site's own: both databases, the hub, the reports, all servers' logs."""
+    sites = cast.place.root / "sites"
+    return [
+        path
+        for path in cast.place.root.rglob("*")
+        if path.is_file() and not path.is_relative_to(sites)
+    ]
+
+
+def find_outside(cast: Cast, words: set[bytes]) -> set[tuple[str, bytes]]:
+    """Which of the words stand in which file outside the sites."""
+    return {
+        (path.name, word)
+        for path in outside_files(cast)
+        for content in [path.read_bytes()]
+        for word in words
+        if word in content
+    }
+
+
+def scores_and_labels(cast: Cast, site: str, model: str) -> tuple[list[float], list[int]]:
+    """A model's predictions and the labels at a site, from the site's own workspace, in one order."""
+    workspace = Workspace(cast.place.site(site) / "workspace")
+    cube = cast.committee.cube(cast.cubes[model]).digest
+    prepared = _only(workspace, "prepare")
+    key = sha256_json({"cube": cube, "prepared": prepared.output})
+    found = workspace.find("infer", key)
+    assert found is not None
+    predictions = Predictions(key=found.key, output=found.output, model_id=cast.cubes[model])
+    scores = _column(
+        workspace.files("infer", predictions) / "predictions" / "predictions.csv", "score"
+    )
+    labels = _column(workspace.files("prepare", prepared) / "labels" / "labels.csv", "label")
+    cases = sorted(labels)
+    return [scores[case] for case in cases], [int(labels[case]) for case in cases]
+
+
+def _only(workspace: Workspace, stage: str) -> PreparedDataset:
+    (folder,) = (workspace.root / "published" / stage).iterdir()
+    found = workspace.find(stage, folder.name)
+    assert found is not None
+    return PreparedDataset(key=found.key, output=found.output, dataset_id=0)
+
+
+def _column(path: Path, name: str) -> dict[str, float]:
+    with path.open() as file:
+        return {row["case_id"]: float(row[name]) for row in csv.DictReader(file)}

@@ -1,0 +1,153 @@
+"""Engines for tests: which are here, and calls of the probe cube on them."""
+
+import gc
+import importlib.util
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import docker
+import docker.errors
+import pytest
+
+from deployments.images import build_image
+from rounds.cubes import Cube, read_cube, source_digest
+from rounds.invocations import plan_call, write_parameters
+from rounds.runners.base import Invocation, Runner
+from rounds.runners.docker import DockerRunner
+from rounds.runners.docker_options import WRITER_LABEL, writer_of
+from rounds.runners.fake import FakeRunner
+from rounds.runners.process import ProcessRunner
+from site_profiles.models import Limits
+
+PROBE = Path(__file__).parent / "cubes" / "probe"
+HANG_IN_A_RUNNER = """
+import sys
+from pathlib import Path
+from tests.engines import PROBE, containers_writing, make_call, probe_image
+from rounds.cubes import source_digest
+from rounds.runners.docker import DockerRunner
+from rounds.runners.process import ProcessRunner
+root, engine = Path(sys.argv[1]), sys.argv[2]
+if engine == "docker":
+    DockerRunner().run(make_call(root, "hang", image=probe_image()))
+else:
+    ProcessRunner({source_digest(PROBE): PROBE}).run(make_call(root, "hang"))
+"""
+
+
+def need_docker() -> None:
+    """Skip the test without a Docker daemon; fail it where engines are required."""
+    if _docker_answers():
+        return
+    reason = "needs a Docker daemon that this user can reach, found none"
+    if os.environ.get("ROUNDS_REQUIRE_ENGINES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@cache
+def _docker_answers() -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", ResourceWarning
+        )  # the SDK leaks the socket it cannot connect
+        try:
+            docker.from_env().close()
+        except docker.errors.DockerException:
+            return False
+        finally:
+            gc.collect()
+    return True
+
+
+@cache
+def probe_image() -> str:
+    """The id of the probe's image, built at the first call."""
+    return build_image(PROBE)
+
+
+def make_call(
+    root: Path,
+    act: str,
+    *,
+    image: str | None = None,
+    cube: Cube | None = None,
+    timeout_s: float = 60,
+    labels: Mapping[str, str] | None = None,
+) -> Invocation:
+    """A call of the probe that does `act` on `root/data/in.txt`, writing to `root/output`."""
+    probe = replace(cube or read_cube(PROBE, image), parameters={"act": act})
+    paths = {
+        "data_path": root / "data",
+        "output_path": root / "output",
+        "parameters_file": root / "parameters.yaml",
+    }
+    for folder in (paths["data_path"], paths["output_path"], root / "scratch"):
+        folder.mkdir(parents=True, exist_ok=True)
+    (paths["data_path"] / "in.txt").write_text("a case")
+    write_parameters(probe, paths["parameters_file"])
+    return plan_call(
+        probe,
+        "infer",
+        paths,
+        limits=Limits(memory_gib=0.5, timeout_s=timeout_s),
+        log=root / "logs" / "call.log",
+        scratch=root / "scratch",
+        labels=labels or {},
+    )
+
+
+def containers_writing(call: Invocation) -> list[str]:
+    """The ids of all containers, running or not, that write this call's outputs."""
+    client = docker.from_env()
+    try:
+        found = client.containers.list(
+            all=True, filters={"label": f"{WRITER_LABEL}={writer_of(call)}"}
+        )
+        return [str(container.id) for container in found]
+    finally:
+        client.close()
+
+
+def play_probe(call: Invocation) -> int:
+    """The probe's own program, played in this process on the call's paths."""
+    spec = importlib.util.spec_from_file_location("probe", PROBE / "main.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    status: int = module.ACTS[call.cube.parameters["act"]]({m.key: m.path for m in call.mounts})
+    return status
+
+
+def make_runner(engine: str) -> tuple[Runner, str | None]:
+    """The runner of an engine and the probe's image, or the reason why the test is skipped."""
+    if engine == "docker":
+        need_docker()
+        return DockerRunner(), probe_image()
+    if engine == "process":
+        return ProcessRunner({source_digest(PROBE): PROBE}), None
+    return FakeRunner({"probe": play_probe}), None
+
+
+def start_hanging(root: Path, engine: str) -> subprocess.Popen[bytes]:
+    """A process whose runner waits for a call that hangs; returns once the call says that it does."""
+    asker = subprocess.Popen([sys.executable, "-c", HANG_IN_A_RUNNER, str(root), engine])
+    log = root / "logs" / "call.log"
+    while asker.poll() is None and not (log.exists() and b"hanging" in log.read_bytes()):
+        os.sched_yield()
+    assert asker.poll() is None
+    return asker
+
+
+def wait_until_gone(pid: int) -> None:
+    """Return once no process has this id, or it is only waiting to be reaped."""
+    status = Path(f"/proc/{pid}/stat")
+    while status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z":
+        os.sched_yield()
