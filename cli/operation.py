@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 registry = typer.Typer(no_args_is_help=True)
+PLAIN_WIDTH = 110
 
 
 def demo(
@@ -22,7 +23,10 @@ def demo(
 
     if engine not in list(Engine):
         raise SpecError(f"found no engine of that name, needed one of: {', '.join(Engine)}")
-    run_demo(Path(".demo"), engine=Engine(engine), keep=keep, console=Console())
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)
+    run_demo(Path(".demo"), engine=Engine(engine), keep=keep, console=console)
 
 
 def deploy() -> None:

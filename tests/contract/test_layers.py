@@ -13,6 +13,7 @@ class TestLayers:
         ended = run("-c", LINT)
 
         assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert " 0 broken" in ended.stdout
 
     @pytest.mark.parametrize("package", ["rounds", "cube_specs", "site_profiles"])
     def test_the_domain_loads_no_framework(self, package: str) -> None:

@@ -34,7 +34,10 @@ class Clock:
 @contextmanager
 def serve(app: FastAPI) -> Iterator[str]:
     """The address at which `app` is served while the block lasts."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    # Named TCP, or asyncio leaves out TCP_NODELAY and every answer comes 40 ms late.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
     server = uvicorn.Server(
         uvicorn.Config(app, access_log=False, log_level="error", ws="none", timeout_keep_alive=1)
     )
