@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rounds.errors import SpecError
 
 if TYPE_CHECKING:
-    from rounds.client import RegistryClient
+    from rounds.client.registry import RegistryClient
     from rounds.sites import Site
 
 
@@ -17,7 +17,7 @@ def signed_in() -> "RegistryClient":
     Raises:
         SpecError: One of the variables is missing, or the file is not a secret.
     """
-    from rounds.client import RegistryClient
+    from rounds.client.registry import RegistryClient
     from rounds.secret_files import read_secret
 
     secret = read_secret(Path(_variable("ROUNDS_TOKEN_FILE")))

@@ -1,4 +1,4 @@
-"""Everything that a Prefect server of Rounds needs: locked work pools, one automation, the deployments."""
+"""Everything that a Prefect server of Rounds needs: locked work pools and the deployments."""
 
 import subprocess
 import sys
@@ -9,7 +9,6 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 
-from deployments.automations import create_automation
 from rounds.errors import RunnerError
 
 PREFECT_YAML = Path(__file__).parent.parent / "prefect.yaml"
@@ -38,7 +37,6 @@ def put_up() -> None:
     with get_client(sync_client=True) as client:
         for name in pool_names():
             _create_pool(client, name)
-        create_automation(client)
     argv = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     done = subprocess.run([*argv, "--prefect-file", str(PREFECT_YAML)], check=False)
     if done.returncode != 0:

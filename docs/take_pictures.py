@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from prefect.artifacts import Artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from rich.console import Console
 
 from deployments.demo import benchmark as plan
@@ -62,8 +63,13 @@ def _let_one_wait(cast: Cast) -> str:
 
 
 def _report(cast: Cast) -> str:
-    found = Artifact.get(key=f"leaderboard-{cast.benchmark_id}")
-    return str(found.id) if found else ""
+    with get_client(sync_client=True) as client:
+        (found,) = client.read_artifacts(
+            artifact_filter=ArtifactFilter(
+                key=ArtifactFilterKey(any_=[f"leaderboard-{cast.benchmark_id}"])
+            )
+        )
+    return str(found.id)
 
 
 def _take(browser: Browser, cast: Cast, path: str, name: str) -> None:

@@ -18,30 +18,34 @@ def associate(benchmark_id: int, dataset_id: int) -> None:
     What the test computed stays here; the registry is told its keyed digest. Run again, it asks for
     nothing a second time.
     """
-    site = this_site()
-    if _asked(site, benchmark_id, dataset_id):
-        return
-    benchmark = site.registry.benchmark(benchmark_id)
-    preparator, reference, judge = (
-        cubes.from_record(site.registry.cube(cube_id))
-        for cube_id in (benchmark.preparator_id, benchmark.reference_model_id, benchmark.metrics_id)
-    )
-    prepared = prepare(catalogue.find_raw(site.workspace, dataset_id), preparator, site.context)
-    predictions = evaluation.infer(
-        prepared, reference, site.context, model_id=benchmark.reference_model_id
-    )
-    metrics = evaluation.evaluate(
-        predictions, prepared, judge, site.context, contract=benchmark.contract
-    )
-    report = sha256_json({"key": metrics.key, "output": metrics.output})
-    wanted = AssociationIn(
-        benchmark_id=benchmark_id, dataset_id=dataset_id, test_sha256=keyed(report, site.key)
-    )
-    try:
-        site.registry.associate(wanted)
-    except Conflict:
-        if not _asked(site, benchmark_id, dataset_id):
-            raise
+    with this_site() as site:
+        if _asked(site, benchmark_id, dataset_id):
+            return
+        benchmark = site.registry.benchmark(benchmark_id)
+        preparator, reference, judge = (
+            cubes.from_record(site.registry.cube(cube_id))
+            for cube_id in (
+                benchmark.preparator_id,
+                benchmark.reference_model_id,
+                benchmark.metrics_id,
+            )
+        )
+        prepared = prepare(catalogue.find_raw(site.workspace, dataset_id), preparator, site.context)
+        predictions = evaluation.infer(
+            prepared, reference, site.context, model_id=benchmark.reference_model_id
+        )
+        metrics = evaluation.evaluate(
+            predictions, prepared, judge, site.context, contract=benchmark.contract
+        )
+        report = sha256_json({"key": metrics.key, "output": metrics.output})
+        wanted = AssociationIn(
+            benchmark_id=benchmark_id, dataset_id=dataset_id, test_sha256=keyed(report, site.key)
+        )
+        try:
+            site.registry.associate(wanted)
+        except Conflict:
+            if not _asked(site, benchmark_id, dataset_id):
+                raise
 
 
 def _asked(site: Site, benchmark_id: int, dataset_id: int) -> bool:

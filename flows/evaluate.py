@@ -28,22 +28,22 @@ def evaluate(benchmark_id: int, dataset_id: int) -> None:
     Fails, after all cells have been tried, if one of them has no score: "3 of 4 scored". Run again, it
     does only what is missing.
     """
-    site = this_site()
-    benchmark = site.registry.benchmark(benchmark_id)
-    wanted = [cell for cell in _cells(site, benchmark_id, dataset_id) if cell.runnable]
-    if not wanted:
-        return
-    preparator = cubes.from_record(site.registry.cube(benchmark.preparator_id))
-    prepared = prepare(catalogue.find_raw(site.workspace, dataset_id), preparator, site.context)
-    drafts = [_score(cell, prepared, benchmark, site) for cell in wanted]
+    with this_site() as site:
+        benchmark = site.registry.benchmark(benchmark_id)
+        wanted = [cell for cell in _cells(site, benchmark_id, dataset_id) if cell.runnable]
+        if not wanted:
+            return
+        preparator = cubes.from_record(site.registry.cube(benchmark.preparator_id))
+        prepared = prepare(catalogue.find_raw(site.workspace, dataset_id), preparator, site.context)
+        drafts = [_score(cell, prepared, benchmark, site) for cell in wanted]
 
-    scored = [made for made in drafts if made is not None]
-    if scored:
-        approval = request_release(ApprovalKind.RESULTS, scored, site, dataset_id=dataset_id)
-        hand_on(approval, site)
-    _show(site, benchmark_id, dataset_id)
-    if len(scored) < len(wanted):
-        raise RunnerError(f"{len(scored)} of {len(wanted)} scored; the cells say why")
+        scored = [made for made in drafts if made is not None]
+        if scored:
+            approval = request_release(ApprovalKind.RESULTS, scored, site, dataset_id=dataset_id)
+            hand_on(approval, site)
+        _show(site, benchmark_id, dataset_id)
+        if len(scored) < len(wanted):
+            raise RunnerError(f"{len(scored)} of {len(wanted)} scored; the cells say why")
 
 
 def _score(

@@ -13,13 +13,13 @@ def hand_on(approval: Approval, site: Site) -> None:
     if approval.status is ApprovalStatus.GRANTED:
         let_out(approval, site)
     elif approval.status is ApprovalStatus.PENDING:
-        start_review(approval, site)
+        start_review(approval, site.profile.name)
 
 
-def start_review(approval: Approval, site: Site) -> None:
-    """Have the site's review of an approval run, unless it already does or did."""
+def start_review(approval: Approval, place: str) -> None:
+    """Have the review of an approval run at a site or the hub, unless it already does or did."""
     ensure_run(
-        f"review/{site.profile.name}",
+        f"review/{place}",
         {"approval_id": approval.id},
         key=review_key(approval),
         again_after=DIED_OR_FAILED,

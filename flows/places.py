@@ -1,52 +1,49 @@
 """Where this worker stands: the site or the hub that its environment names. Read once, at this edge."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from prefect.runtime import flow_run
 
-from rounds.client import RegistryClient
+from flows.reaping import alive
 from rounds.errors import SpecError
-from rounds.sites import Site, log_to_site, open_registry, open_site, read_hub, read_profile
-from site_profiles.models import HubProfile
+from rounds.sites import Hub, Site, log_to_site, open_hub, open_site, read_hub, read_profile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hub:
-    """The committee's place: its profile and its registry client."""
-
-    profile: HubProfile
-    registry: RegistryClient
-
-
-def this_site() -> Site:
+@contextmanager
+def this_site() -> Iterator[Site]:
     """The site of the profile that ROUNDS_SITE_PROFILE names, its cubes labelled with this flow run.
 
     Raises:
         SpecError: The worker has no such variable, or the profile is wrong.
     """
-    site = open_site(
-        read_profile(_named("ROUNDS_SITE_PROFILE")),
-        labels={"rounds.flow_run": str(flow_run.id or "none")},
-    )
+    profile = read_profile(_named("ROUNDS_SITE_PROFILE"))
+    site = open_site(profile, labels={"rounds.flow_run": str(flow_run.id or "none")})
     log_to_site(site.workspace)
-    return site
+    with alive(site.workspace), site.registry:
+        yield site
 
 
-def this_hub() -> Hub:
+@contextmanager
+def this_hub() -> Iterator[Hub]:
     """The hub of the profile that ROUNDS_HUB_PROFILE names.
 
     Raises:
         SpecError: The worker has no such variable, or the profile is wrong.
     """
-    profile = read_hub(_named("ROUNDS_HUB_PROFILE"))
-    return Hub(profile=profile, registry=open_registry(profile.registry))
+    hub = open_hub(read_hub(_named("ROUNDS_HUB_PROFILE")))
+    log_to_site(hub.workspace)
+    with alive(hub.workspace), hub.registry:
+        yield hub
 
 
-def this_place() -> Site | Hub:
+@contextmanager
+def this_place() -> Iterator[Site | Hub]:
     """The hub if this worker serves it, else the site."""
-    return this_hub() if "ROUNDS_HUB_PROFILE" in os.environ else this_site()
+    with this_hub() if "ROUNDS_HUB_PROFILE" in os.environ else this_site() as place:
+        yield place
 
 
 def _named(variable: str) -> Path:

@@ -14,18 +14,18 @@ from tasks.preparation import prepare, sanity_check, statistics
 @site_flow
 def prepare_dataset(dataset_id: int) -> None:
     """Prepare, check and count one dataset of this site, then ask its owner to release the statistics."""
-    site = this_site()
-    dataset = site.registry.dataset(dataset_id)
-    if dataset.state is DatasetState.OPERATION:
-        return
-    benchmark = site.registry.benchmark(dataset.benchmark_id)
-    cube = cubes.from_record(site.registry.cube(benchmark.preparator_id))
-    raw = catalogue.find_raw(site.workspace, dataset_id)
+    with this_site() as site:
+        dataset = site.registry.dataset(dataset_id)
+        if dataset.state is DatasetState.OPERATION:
+            return
+        benchmark = site.registry.benchmark(dataset.benchmark_id)
+        cube = cubes.from_record(site.registry.cube(benchmark.preparator_id))
+        raw = catalogue.find_raw(site.workspace, dataset_id)
 
-    prepared = prepare(raw, cube, site.context)
-    sanity_check(prepared, cube, site.context)
-    counted = statistics(prepared, cube, site.context)
-    made = draft_statistics(counted, prepared.output, benchmark, site)
+        prepared = prepare(raw, cube, site.context)
+        sanity_check(prepared, cube, site.context)
+        counted = statistics(prepared, cube, site.context)
+        made = draft_statistics(counted, prepared.output, benchmark, site)
 
-    approval = request_release(ApprovalKind.STATISTICS, [made], site, dataset_id=dataset_id)
-    hand_on(approval, site)
+        approval = request_release(ApprovalKind.STATISTICS, [made], site, dataset_id=dataset_id)
+        hand_on(approval, site)

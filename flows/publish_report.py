@@ -9,9 +9,9 @@ from rounds.report import write_report
 
 @site_flow
 def publish_report(benchmark_id: int) -> None:
-    """Write the benchmark's leaderboard and report below the hub's reports folder. Holds aggregates only."""
-    hub = this_hub()
-    leaderboard = hub.registry.leaderboard(benchmark_id)
-    folder = hub.profile.reports / f"benchmark-{benchmark_id}"
-    text = write_report(leaderboard, hub.registry.benchmark(benchmark_id), folder)
-    create_markdown_artifact(key=f"leaderboard-{benchmark_id}", markdown=text)
+    """Write the benchmark's leaderboard and report below the hub's workspace. Holds aggregates only."""
+    with this_hub() as hub:
+        leaderboard = hub.registry.leaderboard(benchmark_id)
+        folder = hub.workspace.folder("reports", f"benchmark-{benchmark_id}")
+        text = write_report(leaderboard, hub.registry.benchmark(benchmark_id), folder)
+        create_markdown_artifact(key=f"leaderboard-{benchmark_id}", markdown=text)

@@ -18,11 +18,11 @@ from pydantic import Field
 
 from flows.guarded import site_flow
 from flows.handing_on import let_out
-from flows.places import Hub, this_place
-from rounds.client import RegistryClient
+from flows.places import this_place
+from rounds.client.registry import RegistryClient
 from rounds.errors import RegistryError, Unreachable
 from rounds.records.approvals import Approval, ApprovalStatus, Suspension
-from rounds.sites import Site
+from rounds.sites import Hub, Site
 
 MARGIN_S = 24 * 3600
 
@@ -36,13 +36,13 @@ class Form(RunInput):
 @site_flow
 def review(approval_id: int) -> State:
     """Wait until the approval is decided; at a site, then release and submit what was granted."""
-    place = this_place()
-    approval = _decided(approval_id, place)
-    if approval.status in (ApprovalStatus.EXPIRED, ApprovalStatus.VOID, ApprovalStatus.REVOKED):
-        return Cancelled(message=approval.status.lower())
-    if approval.status is ApprovalStatus.GRANTED and isinstance(place, Site):
-        let_out(approval, place)
-    return Completed(message=approval.status.lower())
+    with this_place() as place:
+        approval = _decided(approval_id, place)
+        if approval.status in (ApprovalStatus.EXPIRED, ApprovalStatus.VOID, ApprovalStatus.REVOKED):
+            return Cancelled(message=approval.status.lower())
+        if approval.status is ApprovalStatus.GRANTED and isinstance(place, Site):
+            let_out(approval, place)
+        return Completed(message=approval.status.lower())
 
 
 def _decided(approval_id: int, place: Site | Hub) -> Approval:

@@ -55,6 +55,11 @@ def find_run(key: str) -> FlowRun | None:
     return max(runs, key=lambda run: run.idempotency_key or "", default=None)
 
 
+def has_crashed(run: FlowRun) -> bool:
+    """Whether the run died without a word of its own."""
+    return run.state is not None and run.state.type is StateType.CRASHED
+
+
 def wake(flow_run_id: UUID) -> bool:
     """Resume a suspended run; whether Prefect did it. A refusal is read in its answer's status."""
     with get_client(sync_client=True) as client:

@@ -1,28 +1,40 @@
-"""A site's own pulse: polls what was decided and what is outstanding, and starts or wakes it."""
+"""A place's own pulse: ends what is dead, polls what was decided and what is outstanding, and starts it."""
 
 from itertools import groupby
 
-from prefect.client.schemas.objects import StateType
-
 from flows.guarded import site_flow
 from flows.handing_on import review_key, start_review
-from flows.places import this_site
-from flows.runs import ensure_run, find_run, wake
+from flows.places import this_place
+from flows.reaping import reap
+from flows.runs import ensure_run, find_run, has_crashed, wake
 from rounds import catalogue
 from rounds.digests import sha256_json
-from rounds.records.approvals import Approval, ApprovalStatus
+from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus
 from rounds.records.executions import Cell
-from rounds.sites import Site
+from rounds.sites import Hub, Site
+
+HUB_KINDS = (ApprovalKind.BENCHMARK, ApprovalKind.ASSOCIATION)
 
 
 @site_flow
 def sync() -> None:
     """Restart what died, start what is outstanding, wake what was decided. Run twice, it does it once."""
-    site = this_site()
-    _restart_preparations(site)
-    for approval in site.registry.approvals(site=site.profile.name, open=True):
-        _follow(approval, site)
-    _start_evaluations(site)
+    with this_place() as place:
+        profile = place.profile
+        reap(profile.name, place.workspace, silence_s=profile.silence_s)
+        if isinstance(place, Hub):
+            _restart_reviews(place)
+            return
+        _restart_preparations(place)
+        for approval in place.registry.approvals(site=profile.name, open=True):
+            _follow(approval, place)
+        _start_evaluations(place)
+
+
+def _restart_reviews(hub: Hub) -> None:
+    for approval in hub.registry.approvals(status=ApprovalStatus.PENDING):
+        if approval.kind in HUB_KINDS:
+            start_review(approval, hub.profile.name)
 
 
 def _restart_preparations(site: Site) -> None:
@@ -30,19 +42,17 @@ def _restart_preparations(site: Site) -> None:
         for flow in ("prepare_dataset", "associate"):
             key = f"{flow}-{entry.dataset_id}"
             run = find_run(key)
-            if run is not None and run.state is not None and run.state.type is StateType.CRASHED:
-                deployment = f"{flow}/{site.profile.name}"
-                ensure_run(deployment, dict(run.parameters), key=key)
+            if run is not None and has_crashed(run):
+                ensure_run(f"{flow}/{site.profile.name}", dict(run.parameters), key=key)
 
 
 def _follow(approval: Approval, site: Site) -> None:
     run = find_run(review_key(approval))
-    suspended = run is not None and run.state is not None and run.state.is_paused()
-    if run is not None and suspended and approval.status is not ApprovalStatus.PENDING:
-        if wake(run.id):
-            site.registry.end_suspension(approval.id)
-    elif not suspended:
-        start_review(approval, site)
+    asleep = run is not None and run.state is not None and run.state.is_paused()
+    if not asleep:
+        start_review(approval, site.profile.name)
+    elif run is not None and approval.status is not ApprovalStatus.PENDING and wake(run.id):
+        site.registry.end_suspension(approval.id)
 
 
 def _start_evaluations(site: Site) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rounds import catalogue
 from rounds.catalogue import Entry
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.digests import keyed
 from rounds.records.datasets import Dataset, DatasetIn, ReleaseRule
 from rounds.sites import Site

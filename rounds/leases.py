@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.errors import RegistryError, Unreachable
 from rounds.records.executions import Claim, ClaimIn
 
@@ -27,7 +27,7 @@ def hold(registry: RegistryClient, wanted: ClaimIn) -> Iterator[Claim]:
         yield claim
     finally:
         done.set()
-        beat.join()
+        beat.join(claim.lease_s)
 
 
 def _beat(registry: RegistryClient, claim: Claim, done: threading.Event) -> None:

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.documents import read_document
 from rounds.errors import SpecError
 from rounds.runners.choose import runner_for
@@ -22,6 +22,15 @@ class Site:
     workspace: Workspace
     context: RunContext
     key: bytes = field(repr=False)
+    registry: RegistryClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The committee's place at work."""
+
+    profile: HubProfile
+    workspace: Workspace
     registry: RegistryClient
 
 
@@ -70,6 +79,19 @@ def read_hub(path: Path) -> HubProfile:
         message = "found no hub profile, needed the file that ROUNDS_HUB_PROFILE names"
         raise SpecError(message, detail=str(path))
     return read_document(HubProfile, path)
+
+
+def open_hub(profile: HubProfile) -> Hub:
+    """The hub of a profile, ready to work.
+
+    Raises:
+        SpecError: The token's file is missing or others can read it.
+    """
+    return Hub(
+        profile=profile,
+        workspace=Workspace(profile.workspace),
+        registry=open_registry(profile.registry),
+    )
 
 
 def open_registry(access: RegistryAccess) -> RegistryClient:

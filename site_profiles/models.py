@@ -56,7 +56,11 @@ class RegistryAccess(Strict):
 
 
 class SiteProfile(Strict):
-    """One hospital, as its workers see it."""
+    """One hospital, as its workers see it.
+
+    `grace_s` is how long a review waits awake before it sleeps, `silence_s` how long a run may go
+    without a process before `sync` calls it crashed.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
     engine: Engine
@@ -68,12 +72,14 @@ class SiteProfile(Strict):
     limits: Limits = Limits()
     release: ReleasePolicy
     grace_s: float = Field(default=20, ge=0)
+    silence_s: float = Field(default=60, gt=0)
 
 
 class HubProfile(Strict):
-    """The committee's own place: where its workers find the registry and leave reports."""
+    """The committee's own place: its registry, and the workspace where it leaves reports."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
     registry: RegistryAccess
-    reports: Path
+    workspace: Path
     grace_s: float = Field(default=20, ge=0)
+    silence_s: float = Field(default=60, gt=0)

@@ -8,7 +8,7 @@ from deployments.demo.display import Display
 from deployments.demo.people import Person
 from deployments.demo.place import Place
 from deployments.stack import Stack
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.errors import RunnerError
 from site_profiles.models import Engine
 
@@ -33,6 +33,11 @@ class Cast:
     def committee(self) -> RegistryClient:
         """The committee's own sign-in."""
         return self.people["committee"].client
+
+    def leave(self) -> None:
+        """Close everybody's connection to the registry."""
+        for person in self.people.values():
+            person.client.close()
 
     def wait(self, what: str, done: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
         """Let the people decide what comes before them until `done()`.

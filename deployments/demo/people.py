@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.errors import Conflict
 from rounds.records.approvals import Approval, ApprovalStatus, Decision, DecisionIn
 from rounds.records.people import Scope, TokenIn, UserIn

@@ -16,6 +16,7 @@ from site_profiles.models import Engine
 CUBES = Path(__file__).parent.parent.parent / "cube_specs" / "cubes"
 MIN_CASES = 20
 GRACE_S = 6
+SILENCE_S = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Place:
     def hub(self) -> Path:
         """The committee's own place."""
         return self.root / "hub"
+
+    def reports(self, benchmark_id: int) -> Path:
+        """Where the hub leaves a benchmark's leaderboard and report."""
+        return self.hub / "workspace" / "reports" / f"benchmark-{benchmark_id}"
 
     @property
     def mirror(self) -> Path:
@@ -68,6 +73,7 @@ class Place:
             "limits": {"memory_gib": 1, "cpus": 1, "timeout_s": 120},
             "release": {"min_cases": MIN_CASES, "benchmarks": list(benchmarks)},
             "grace_s": GRACE_S,
+            "silence_s": SILENCE_S,
         }
         return _write(home / "profile.yaml", profile)
 
@@ -76,8 +82,9 @@ class Place:
         profile = {
             "name": "hub",
             "registry": {"url": registry_url, "token_file": str(self.hub / "worker.token")},
-            "reports": str(self.hub / "reports"),
+            "workspace": str(self.hub / "workspace"),
             "grace_s": GRACE_S,
+            "silence_s": SILENCE_S,
         }
         return _write(self.hub / "profile.yaml", profile)
 

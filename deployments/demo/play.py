@@ -44,8 +44,8 @@ def publish(cast: Cast) -> None:
     stamp = "-".join(str(cell.execution_id) for cell in cells)
     ensure_run("publish_report/hub", {"benchmark_id": cast.benchmark_id}, key=f"publish-{stamp}")
     cast.display.say("hub", "writes the report")
-    folder = cast.place.hub / "reports" / f"benchmark-{cast.benchmark_id}"
-    cast.wait("the report", lambda: (folder / "report.md").exists())
+    report = cast.place.reports(cast.benchmark_id) / "report.md"
+    cast.wait("the report", report.exists)
 
 
 def _prepared(cast: Cast, name: str) -> bool:

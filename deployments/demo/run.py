@@ -18,7 +18,7 @@ from deployments.demo.cast import Cast
 from deployments.demo.display import Display
 from deployments.demo.place import Place
 from deployments.stack import Stack
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.errors import RunnerError
 from rounds.records.leaderboards import POOLED, Leaderboard
 from rounds.report import leaderboard_frame
@@ -59,6 +59,7 @@ def played(root: Path, *, engine: Engine, console: Console, lease_s: float = 30)
                 cast = play_story(root, stack, display, engine)
             leave_report(root, cast)
             yield cast
+            cast.leave()
     finally:
         stack.stop()
         (root / "timing.json").write_text(json.dumps(display.took, indent=1))
@@ -120,9 +121,8 @@ def _check_engine(root: Path, engine: Engine) -> None:
 
 def leave_report(root: Path, cast: Cast) -> None:
     """Copy the hub's leaderboard and report to the top of the demo's folder."""
-    reports = cast.place.hub / "reports" / f"benchmark-{cast.benchmark_id}"
     for name in ("leaderboard.csv", "report.md"):
-        copyfile(reports / name, root / name)
+        copyfile(cast.place.reports(cast.benchmark_id) / name, root / name)
 
 
 def show(console: Console, leaderboard: Leaderboard, root: Path) -> None:

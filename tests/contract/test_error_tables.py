@@ -7,7 +7,7 @@ import pytest
 from cli.main import EXIT_CODES, exit_code
 from registry_api.problems import STATUS_OF
 from rounds import errors
-from rounds.connection import ERROR_OF_CODE, ERROR_OF_STATUS
+from rounds.client.connection import ERROR_OF_CODE, ERROR_OF_STATUS
 from rounds.errors import Code, RegistryError, RoundsError
 
 

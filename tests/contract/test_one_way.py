@@ -6,7 +6,7 @@ from typing import get_type_hints
 import pytest
 
 from rounds.artifacts import ReleasedMetrics, ReleasedStatistics
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.records.datasets import Preparation
 from rounds.records.executions import Submission
 from tests.contract.repository import PACKAGES, called, imported, python_files, shown

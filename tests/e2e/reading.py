@@ -30,10 +30,11 @@ def calls_after_success(cast: Cast) -> list[dict[str, object]]:
     for site in SITES:
         done: set[object] = set()
         for event in journal(cast, site):
-            if event["event"] == "started" and event["key"] in done:
+            call = (event["task"], event["key"])
+            if event["event"] == "started" and call in done:
                 found.append(event)
             if event["event"] == "ended" and event["exit_code"] == 0:
-                done.add(event["key"])
+                done.add(call)
     return found
 
 

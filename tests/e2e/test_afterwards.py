@@ -11,7 +11,7 @@ from deployments.demo.cast import Cast
 from deployments.demo.people import SITES
 from deployments.demo.place import CUBES
 from flows.runs import ensure_run, find_run, wake
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.cubes import Cube, read_cube, to_record
 from rounds.enrolment import enrol_dataset
 from rounds.errors import Code

@@ -11,7 +11,6 @@ from time import sleep
 from uuid import uuid4
 
 import pytest
-from prefect.client.schemas.objects import StateType
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from rich.console import Console
 
@@ -19,21 +18,23 @@ from deployments.demo.cast import Cast
 from deployments.demo.display import Display
 from deployments.demo.run import leave_report, play_story
 from deployments.stack import Stack
-from flows.runs import ensure_run, find_run
+from flows.runs import ensure_run
 from site_profiles.models import Engine
 from tests.e2e.reading import calls_after_success, leaderboard
 
 LEASE_S = 5
+PULSE_S = 15
 
 pytestmark = pytest.mark.e2e
 
 
 @dataclass
 class Killer(threading.Thread):
-    """Kills at its moments, starts again what it killed, and notes what it hit."""
+    """Kills at its moments, starts again what it killed, and notes what it hit and where."""
 
     stack: Stack
     hit: list[str] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)
     failed: list[BaseException] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -43,39 +44,54 @@ class Killer(threading.Thread):
     def run(self) -> None:
         """Go through the moments in the order in which the story comes to them."""
         try:
-            with temporary_settings({PREFECT_API_URL: f"{self.stack.prefect_url}/api"}):
-                self.kill_flow("site-a", "prepare", key="prepare_dataset-1")
-                self.kill_worker("site-b", task="infer")
-                self.kill_registry(task="evaluate")
-                self.kill_flow("site-c", "infer", key=None)
+            self.kill_flow("site-a", "prepare")
+            self.kill_worker_and_flow("site-b", "infer")
+            self.kill_registry("evaluate")
+            self.kill_worker("site-a", "infer")
+            self.kill_flow("site-c", "infer")
         except BaseException as error:  # noqa: BLE001  handed to the test's own thread
             self.failed.append(error)
 
-    def kill_flow(self, site: str, task: str, *, key: str | None) -> None:
-        """Kill the flow process whose cube runs this task at this site; let sync start it again."""
-        flow = parent_of(self.await_cube(site, task))
-        os.kill(flow, signal.SIGKILL)
-        self.hit.append(f"flow process of {site} in {task}")
-        if key is not None:
-            self.await_that(lambda: has_crashed(key))
-        else:
-            self.over.wait(2 * LEASE_S)
-        ensure_run(f"sync/{site}", {}, key=f"nudge-{uuid4()}")
+    def kill_flow(self, site: str, task: str) -> None:
+        """Kill the flow process whose cube runs this task at this site."""
+        os.kill(parent_of(self.await_cube(site, task)), signal.SIGKILL)
+        self.note("flow process", site)
 
-    def kill_worker(self, site: str, *, task: str) -> None:
+    def kill_worker(self, site: str, task: str) -> None:
         """Kill a worker while a cube of its runs, and start it again."""
         self.await_cube(site, task)
         worker = self.stack.programs[f"worker-{site}"]
         worker.kill()
-        self.hit.append(f"worker of {site} in {task}")
+        self.note("worker", site)
         worker.start()
 
-    def kill_registry(self, *, task: str) -> None:
+    def kill_worker_and_flow(self, site: str, task: str) -> None:
+        """Kill both at once, so that nobody is left to tell Prefect; start the worker again."""
+        flow = parent_of(self.await_cube(site, task))
+        worker = self.stack.programs[f"worker-{site}"]
+        worker.kill()
+        os.kill(flow, signal.SIGKILL)
+        self.note("worker and flow process", site)
+        worker.start()
+
+    def kill_registry(self, task: str) -> None:
         """Kill the registry while any site runs this task, and start it again."""
         self.await_cube("", task)
         self.stack.programs["registry"].kill()
-        self.hit.append(f"registry in {task}")
+        self.hit.append("registry")
         self.stack.start_registry()
+
+    def note(self, what: str, site: str) -> None:
+        """Remember what was hit, and that this site's pulse is wanted."""
+        self.hit.append(f"{what} of {site}")
+        self.places.add(site)
+
+    def pulse(self) -> None:
+        """Run the sync of every site that was hit again and again, as a short schedule would."""
+        with temporary_settings({PREFECT_API_URL: f"{self.stack.prefect_url}/api"}):
+            while not self.over.wait(PULSE_S):
+                for site in sorted(self.places):
+                    ensure_run(f"sync/{site}", {}, key=f"pulse-{uuid4()}")
 
     def await_cube(self, site: str, task: str) -> int:
         """The process id of a cube that runs this task below this site's folder."""
@@ -95,12 +111,6 @@ class Killer(threading.Thread):
                 message = "the story was over before the moment came"
                 raise TimeoutError(message)
             sleep(0.002)
-
-
-def has_crashed(key: str) -> bool:
-    """Whether the last try at a piece of work is Crashed."""
-    run = find_run(key)
-    return bool(run and run.state and run.state.type is StateType.CRASHED)
 
 
 def cubes(home: Path, task: str) -> Iterator[int]:
@@ -129,12 +139,14 @@ def killed_story(root: Path) -> Iterator[tuple[Cast, Killer]]:
     stack = Stack(root, lease_s=LEASE_S)
     killer = Killer(stack)
     killer.start()
+    threading.Thread(target=killer.pulse, daemon=True).start()
     try:
         with temporary_settings({PREFECT_API_URL: f"{stack.prefect_url}/api"}):
             display = Display(Console(force_terminal=False))
             cast = play_story(root, stack, display, Engine.PROCESS)
             leave_report(root, cast)
             yield cast, killer
+            cast.leave()
     finally:
         killer.over.set()
         stack.stop()
@@ -152,6 +164,6 @@ def test_ends_in_the_same_leaderboard(
 
     calm = {(r["site"], r["model"], r["metric"]): r["score"] for r in leaderboard(story)}
     assert killer.failed == []
-    assert len(killer.hit) == 4
+    assert len(killer.hit) == 5
     assert again == []
     assert killed == calm

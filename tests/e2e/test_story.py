@@ -8,8 +8,8 @@ from deployments.demo.cast import Cast
 from deployments.demo.hospitals import split
 from deployments.demo.people import SITES
 from deployments.demo.run import MODELS
-from rounds.digests import sha256_json
 from rounds.records.executions import ExecutionStatus
+from rounds.records.releases import items_digest
 from tests.e2e.reading import (
     calls_after_success,
     count_calls,
@@ -113,8 +113,5 @@ class TestWork:
         approvals = story.people["site-a"].client.approvals(site="site-a")
 
         for approval in approvals:
-            items = [item.model_dump() for item in approval.items]
-            assert approval.shown_sha256 == sha256_json(
-                sorted(items, key=lambda i: i["subject_id"])
-            )
+            assert approval.shown_sha256 == items_digest(approval.items)
             assert set(approval.used) == {item.subject_id for item in approval.items}

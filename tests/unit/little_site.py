@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from cube_specs.models import ContainerConfig, CubeKind
 from rounds.artifacts import RawDataset
 from rounds.catalogue import Entry, digest_raw, enter, find_raw
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.cubes import Cube
 from rounds.digests import sha256_bytes
 from rounds.runners.base import Invocation

@@ -14,7 +14,7 @@ from registry_api.database import Database
 from registry_api.models import UserRow
 from registry_api.problems import STATUS_OF
 from registry_api.settings import RegistrySettings
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.errors import Forbidden, RoundsError
 from tests.contract.registry.builders import make_cube
 from tests.contract.registry.serving import Served, serve, serve_registry
@@ -26,7 +26,7 @@ from registry_api.app import create_app
 from registry_api.settings import settings_from
 from pathlib import Path
 from tests.contract.registry.serving import serve
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from tests.contract.registry.builders import make_cube
 
 secret = sys.stdin.read().strip()

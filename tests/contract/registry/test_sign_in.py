@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from registry_api.__main__ import main
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.errors import Conflict, Forbidden, NotFound, SignInNeeded, Unreachable
 from rounds.records.people import Scope, TokenIn, UserIn
 from tests.contract.registry.world import World

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from cube_specs.models import CubeKind
 from rounds.artifacts import ReleasedMetrics, ReleasedStatistics
-from rounds.client import RegistryClient
+from rounds.client.registry import RegistryClient
 from rounds.digests import sha256_json
 from rounds.records.approvals import (
     Approval,

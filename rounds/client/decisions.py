@@ -1,6 +1,6 @@
 """The client's part for approvals: asking, deciding, and sleeping on them."""
 
-from rounds.connection import Connection
+from rounds.client.connection import Connection
 from rounds.records.approvals import (
     Approval,
     ApprovalKind,

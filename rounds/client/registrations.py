@@ -1,7 +1,7 @@
 """The client's part for people and for what they register."""
 
 from cube_specs.models import CubeKind
-from rounds.connection import Connection
+from rounds.client.connection import Connection
 from rounds.records.benchmarks import (
     Association,
     AssociationIn,

@@ -1,7 +1,8 @@
 """The registry as a site, a person and a flow see it: one method a route, our records in and out."""
 
 from rounds.artifacts import ReleasedMetrics, ReleasedStatistics
-from rounds.decisions import Decisions
+from rounds.client.decisions import Decisions
+from rounds.client.registrations import Registrations
 from rounds.errors import Code
 from rounds.records.datasets import Dataset, Preparation
 from rounds.records.executions import (
@@ -16,7 +17,6 @@ from rounds.records.executions import (
     Submission,
 )
 from rounds.records.leaderboards import Leaderboard
-from rounds.registrations import Registrations
 
 
 class RegistryClient(Registrations, Decisions):
