@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.settings import at_site, signed_in, this_site
+from cli.settings import at_site, signed_in, this_site, typed
 
 if TYPE_CHECKING:
     from rounds.records.approvals import Approval, DecisionIn
@@ -46,8 +46,9 @@ def decide(
     registry = signed_in()
     approval = registry.approval(approval_id)
     _show(approval)
-    if not yes:
-        typer.confirm(f"{'Refuse' if refuse else 'Grant'} approval {approval_id}?", abort=True)
+    if not yes and not _agreed(f"{'Refuse' if refuse else 'Grant'} approval {approval_id}?"):
+        typer.echo(f"nothing is decided; approval {approval_id} is {approval.status}", err=True)
+        raise typer.Exit(1)
     decided = registry.decide(
         approval_id, _decision(approval, refuse=refuse, reason=reason, hold_back=hold_back)
     )
@@ -72,6 +73,15 @@ def revoke(approval_id: int) -> None:
     typer.echo(f"approval {approval_id} is {signed_in().revoke_approval(approval_id).status}")
 
 
+def _agreed(question: str) -> bool:
+    """Whether somebody answered yes; Enter, Ctrl-C and an input that is at its end are no."""
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        typer.echo()
+        return False
+
+
 def _decision(
     approval: "Approval",
     *,
@@ -82,7 +92,8 @@ def _decision(
     from rounds.records.approvals import Decision, DecisionIn
 
     answer: Decision = Decision.REFUSE if refuse else Decision.GRANT
-    return DecisionIn(
+    return typed(
+        DecisionIn,
         decision=answer,
         shown_sha256=approval.shown_sha256,
         reason=reason,
@@ -93,11 +104,15 @@ def _decision(
 def _show(approval: "Approval") -> None:
     typer.echo(_line(approval))
     typer.echo(f"sha256 of what is shown: {approval.shown_sha256}")
-    if not (at_site() and approval.site):
+    if approval.site is None:
         return
-    workspace = this_site().workspace
+    site = this_site() if at_site() else None
+    if site is None or site.profile.name != approval.site:
+        typer.echo(f"the bytes lie at {approval.site}; the same command shows them there")
+        return
     for item in approval.items:
-        typer.echo(f"{item.subject_id}: {workspace.kept(item.sha256).decode()}")
+        typer.echo(f"the bytes of {item.subject_id}, sha256 {item.sha256}:")
+        typer.echo(site.workspace.kept(item.sha256))
 
 
 def _line(approval: "Approval") -> str:

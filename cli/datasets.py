@@ -11,13 +11,24 @@ app = typer.Typer(no_args_is_help=True)
 NOT_STARTED = "not started: it was tried too often; see the site's log"
 
 
+def _a_name(text: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    from rounds.records.base import Name
+
+    try:
+        return TypeAdapter(Name).validate_python(text)
+    except ValidationError as error:
+        raise typer.BadParameter("needed 1 to 128 characters on one line") from error
+
+
 @app.command()
 def submit(
     benchmark_id: int,
     data: Annotated[Path, typer.Option(help="Folder of the raw data; stays here.")],
     labels: Annotated[Path, typer.Option(help="Folder of the raw labels; stays here.")],
-    name: Annotated[str, typer.Option(help="As others will see it.")],
-    location: Annotated[str, typer.Option(help="As others will see it.")],
+    name: Annotated[str, typer.Option(help="As others will see it.", callback=_a_name)],
+    location: Annotated[str, typer.Option(help="As others will see it.", callback=_a_name)],
     *,
     statistics_by_rule: Annotated[bool, typer.Option(help="Release statistics unasked.")] = False,
     results_by_rule: Annotated[bool, typer.Option(help="Release results unasked.")] = False,

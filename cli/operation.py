@@ -17,12 +17,13 @@ def demo(
     """Three hospitals, four models, one leaderboard, below .demo/ of this folder."""
     from rich.console import Console
 
-    from deployments.demo.run import run_demo
     from rounds.errors import SpecError
     from site_profiles.models import Engine
 
     if engine not in list(Engine):
         raise SpecError(f"found no engine of that name, needed one of: {', '.join(Engine)}")
+    from deployments.demo.run import run_demo
+
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
@@ -30,7 +31,7 @@ def demo(
 
 
 def deploy() -> None:
-    """Create the work pools, automations and deployments on the Prefect server in use."""
+    """Create the work pools and deployments on the Prefect server in use."""
     from deployments.put_up import put_up
 
     put_up()

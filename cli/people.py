@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from cli.settings import signed_in
+from cli.settings import signed_in, typed
 
 app = typer.Typer(no_args_is_help=True)
+MARK = "\tadministrator"
 
 
 @app.command()
@@ -15,7 +16,7 @@ def add(name: str, email: str) -> None:
     """Add a person and print their id."""
     from rounds.records.people import UserIn
 
-    user = signed_in().add_user(UserIn(name=name, email=email))
+    user = signed_in().add_user(typed(UserIn, name=name, email=email))
     typer.echo(f"user {user.id}")
 
 
@@ -23,9 +24,7 @@ def add(name: str, email: str) -> None:
 def list_users() -> None:
     """Everyone."""
     for user in signed_in().users():
-        typer.echo(
-            f"{user.id}\t{user.name}\t{user.email}{'	administrator' if user.is_admin else ''}"
-        )
+        typer.echo(f"{user.id}\t{user.name}\t{user.email}{MARK if user.is_admin else ''}")
 
 
 @app.command()
@@ -41,6 +40,8 @@ def token(
     from rounds.secret_files import write_secret
 
     scopes = (Scope.READ, Scope.WRITE, *((Scope.DECIDE,) if decide else ()))
-    minted = signed_in().mint_token(user_id, TokenIn(label=file.stem, scopes=scopes, site=site))
+    wanted = typed(TokenIn, label=file.stem, scopes=scopes, site=site)
+    file.parent.mkdir(parents=True, exist_ok=True)  # a secret with nowhere to go would be lost
+    minted = signed_in().mint_token(user_id, wanted)
     write_secret(file, minted.secret or "")
     typer.echo(f"token {minted.id}, until {minted.expires_at:%Y-%m-%d}, in {file.name}")

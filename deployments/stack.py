@@ -38,7 +38,11 @@ class Stack:
 
     @property
     def prefect_env(self) -> dict[str, str]:
-        """The environment of everything that speaks with the Prefect server."""
+        """The environment of everything that speaks with the Prefect server.
+
+        Polls and heartbeats are writes, and on SQLite each write can hold up another: so no more of
+        them than starting work promptly needs.
+        """
         return {
             "PREFECT_HOME": str(self.root / "prefect"),
             "PREFECT_API_URL": f"{self.prefect_url}/api",
@@ -47,7 +51,9 @@ class Stack:
             ),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_LOGGING_TO_API_ENABLED": "false",
-            "PREFECT_WORKER_QUERY_SECONDS": "2",
+            "PREFECT_WORKER_QUERY_SECONDS": "3",
+            "PREFECT_WORKER_HEARTBEAT_SECONDS": "60",
+            "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
             "PREFECT_CLI_PROMPT": "false",
         }
 

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 
 from prefect import suspend_flow_run
+from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.input import RunInput
 from prefect.runtime import flow_run
@@ -23,6 +24,7 @@ from rounds.client.registry import RegistryClient
 from rounds.errors import RegistryError, Unreachable
 from rounds.records.approvals import Approval, ApprovalStatus, Suspension
 from rounds.sites import Hub, Site
+from site_profiles.models import PrefectServer
 
 MARGIN_S = 24 * 3600
 
@@ -53,6 +55,7 @@ def _decided(approval_id: int, place: Site | Hub) -> Approval:
         run_id = str(flow_run.id) if isinstance(place, Hub) else None
         approval = registry.suspend(approval_id, Suspension(flow_run_id=run_id))
         if approval.status is ApprovalStatus.PENDING:
+            _show_bytes(approval, place)
             form = suspend_flow_run(
                 wait_for_input=Form.with_initial_data(description=_explain(approval)),
                 key=f"look-{look}",
@@ -64,7 +67,7 @@ def _decided(approval_id: int, place: Site | Hub) -> Approval:
 
 
 def _watch(registry: RegistryClient, approval_id: int, *, grace_s: float) -> Approval:
-    until = time.monotonic() + (grace_s if flow_run.run_count == 1 else 0)
+    until = time.monotonic() + grace_s
     approval = registry.approval(approval_id)
     while approval.status is ApprovalStatus.PENDING and time.monotonic() < until:
         time.sleep(1)
@@ -81,6 +84,15 @@ def _after_waking(registry: RegistryClient, approval_id: int, code: str) -> Appr
         except RegistryError:
             pass
     return registry.approval(approval_id)
+
+
+def _show_bytes(approval: Approval, place: Site | Hub) -> None:
+    """Show what would leave in the Prefect UI, if its server is the site's own."""
+    if isinstance(place, Hub) or place.profile.prefect is not PrefectServer.OWN:
+        return
+    drafts = [place.workspace.kept(item.sha256).decode() for item in approval.items]
+    text = "\n".join(f"```json\n{draft}\n```" for draft in drafts)
+    create_markdown_artifact(key=f"release-{approval.id}", markdown=text)
 
 
 def _explain(approval: Approval) -> str:

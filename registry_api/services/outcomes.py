@@ -53,8 +53,8 @@ def settle(session: Session, who: Principal, approval: ApprovalRow, verdict: Ver
             approval.rule = verdict.rule
             approval.decided_by = None if verdict.rule else who.user_id
         approval.is_open = has_unused(approval)
-    _follow(session, who, approval, status)
     notices.approval_decided(session, approval, who.at)
+    _follow(session, who, approval, status)
 
 
 def spend(
