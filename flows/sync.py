@@ -6,7 +6,7 @@ from flows.guarded import site_flow
 from flows.handing_on import review_key, start_review
 from flows.places import this_place
 from flows.reaping import reap
-from flows.runs import ensure_run, find_run, has_crashed, wake
+from flows.runs import DIED_OR_FAILED, ensure_run, find_run, has_crashed, wake
 from rounds import catalogue
 from rounds.digests import sha256_json
 from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus
@@ -60,7 +60,8 @@ def _start_evaluations(site: Site) -> None:
     for (benchmark_id, dataset_id), cells in groupby(sorted(wanted, key=_dataset), key=_dataset):
         parameters = {"benchmark_id": benchmark_id, "dataset_id": dataset_id}
         key = f"evaluate-{benchmark_id}-{dataset_id}-{_fingerprint(list(cells))}"
-        ensure_run(f"evaluate/{site.profile.name}", parameters, key=key)
+        deployment = f"evaluate/{site.profile.name}"
+        ensure_run(deployment, parameters, key=key, again_after=DIED_OR_FAILED)
 
 
 def _dataset(cell: Cell) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """The first administrator of a new registry."""
 
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from registry_api.deps import utc_now
 from registry_api.services import people
 from rounds.errors import InvalidInput
 from rounds.records.people import Scope, TokenIn, UserIn
+from rounds.secret_files import write_secret
 
 TTL_S = 365 * 24 * 3600
 
@@ -38,15 +38,5 @@ def first_administrator(path: Path, token_file: Path, *, email: str, name: str) 
         token = people.mint_row(
             session, who, user, TokenIn(label="init", scopes=scopes, ttl_s=TTL_S)
         )
-        _write_secret(token_file, token.secret or "")
+        write_secret(token_file, token.secret or "")
     database.close()
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret + "\n")
-        file.flush()
-        os.fsync(file.fileno())

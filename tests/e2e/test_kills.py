@@ -28,7 +28,7 @@ PULSE_S = 15
 pytestmark = pytest.mark.e2e
 
 
-@dataclass
+@dataclass(eq=False)
 class Killer(threading.Thread):
     """Kills at its moments, starts again what it killed, and notes what it hit and where."""
 

@@ -1,9 +1,17 @@
 """The whole story on real data, workers, servers and cubes."""
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
 from sklearn.metrics import roc_auc_score
 
 from deployments.demo import benchmark as plan
+from deployments.demo import opening, play
 from deployments.demo.cast import Cast
 from deployments.demo.hospitals import split
 from deployments.demo.people import SITES
@@ -14,6 +22,7 @@ from tests.e2e.reading import (
     calls_after_success,
     count_calls,
     find_outside,
+    journal,
     leaderboard,
     scores_and_labels,
 )
@@ -22,6 +31,12 @@ ALL_MODELS = [*MODELS, plan.LATE]
 METRICS = [spec.name for spec in plan.CONTRACT.metrics]
 
 pytestmark = pytest.mark.e2e
+
+
+def count_runs() -> int:
+    """How many flow runs somebody or something started, the schedule's aside."""
+    with get_client(sync_client=True) as client:
+        return sum(not run.auto_scheduled for run in client.read_flow_runs())
 
 
 class TestLeaderboard:
@@ -107,6 +122,36 @@ class TestWork:
 
         assert {cell.site for cell in cells} == set(SITES)
         assert {cell.status for cell in cells} == {ExecutionStatus.SUBMITTED}
+
+    def test_is_not_done_twice(self, story: Cast) -> None:
+        """A second run of every chapter finds all of it done: no cube and no flow is started again."""
+        journals = [journal(story, site) for site in SITES]
+        runs = count_runs()
+        cubes = opening.read_cubes(story.engine)
+
+        opening.sign_everyone_in(story)
+        opening.register_cubes(story, cubes, list(plan.OWNERS))
+        opening.found_benchmark(story, cubes)
+        opening.associate_models(story, cubes, [m for m in ALL_MODELS if m != plan.REFERENCE])
+        play.prepare_datasets(story)
+        play.associate_datasets(story)
+        play.see_scores(story, ALL_MODELS)
+        play.publish(story)
+
+        assert [journal(story, site) for site in SITES] == journals
+        assert count_runs() == runs
+
+    @pytest.mark.usefixtures("story")
+    def test_has_a_pulse_by_the_clock(self) -> None:
+        """Every place's sync is scheduled, so that nothing hangs on an event that is lost."""
+        scheduled = FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+        )
+
+        with get_client(sync_client=True) as client:
+            runs = client.read_flow_runs(flow_run_filter=scheduled)
+
+        assert {run.work_pool_name for run in runs if run.auto_scheduled} == {"hub", *SITES}
 
     def test_stores_what_was_approved_to_the_byte(self, story: Cast) -> None:
         """The sha256 an approval was bound to is that of the items that were submitted under it."""

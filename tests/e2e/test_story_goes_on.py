@@ -204,7 +204,8 @@ class TestNewMetricsCube:
 class TestForgedResume:
     def test_sleeps_on_until_the_registry_has_a_decision(self, story: Cast) -> None:
         """Resume alone decides nothing; with a one-time code from the registry it is the decision (A37)."""
-        owner = story.people.pop("site-a").client
+        away = story.people.pop("site-a")
+        owner = away.client
         change_metrics(story, threshold=0.7)
         (approval,) = wait_for_suspended(story, owner)
         key = f"review-{approval.id}"
@@ -219,6 +220,7 @@ class TestForgedResume:
         with get_client(sync_client=True) as client:
             client.resume_flow_run(the_run(key).id, run_input={"code": code})
         done = ended(story, the_run(key))
+        story.people["site-a"] = away
 
         assert forged
         assert still.status is ApprovalStatus.PENDING
