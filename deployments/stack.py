@@ -81,8 +81,8 @@ class Stack:
     def begin_prefect(self) -> None:
         """Start the Prefect server; `await_prefect` waits for it."""
         (self.root / "prefect").mkdir(parents=True, exist_ok=True)
-        argv = [sys.executable, "-m", "prefect", "server", "start"]
-        argv += ["--host", "127.0.0.1", "--port", str(self.prefect_port)]
+        argv = [sys.executable, "-m", "deployments.prefect_server", "127.0.0.1"]
+        argv += [str(self.prefect_port)]
         self._program("prefect", argv, self.prefect_env).start()
 
     def await_prefect(self) -> None:

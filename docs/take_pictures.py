@@ -33,9 +33,10 @@ def main() -> None:
             show(console, cast.committee.leaderboard(cast.benchmark_id), root)
             console.save_svg(str(PICTURES / "leaderboard.svg"), title="make demo")
             browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            _take(browser, cast, f"/runs/flow-run/{_let_one_wait(cast)}", "suspended-review")
+            waiting = f"/runs/flow-run/{_let_one_wait(cast)}"
+            _take(browser, cast, waiting, "suspended-review")
+            _take(browser, cast, waiting, "resume-form", press="Resume")
             _take(browser, cast, f"/artifacts/artifact/{_report(cast)}", "report")
-            _take(browser, cast, "/runs", "runs")
             browser.close()
 
 
@@ -72,13 +73,16 @@ def _report(cast: Cast) -> str:
     return str(found.id)
 
 
-def _take(browser: Browser, cast: Cast, path: str, name: str) -> None:
+def _take(browser: Browser, cast: Cast, path: str, name: str, *, press: str = "") -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     cookie = {"name": "prefect_ui_version", "value": "v1", "url": cast.stack.prefect_url}
     context.add_cookies([cookie])  # type: ignore[list-item]
     page = context.new_page()
     page.goto(f"{cast.stack.prefect_url}{path}")
     page.wait_for_load_state("networkidle")
+    if press:
+        page.get_by_role("button", name=press).first.click()
+        page.get_by_role("dialog").wait_for()
     page.screenshot(path=PICTURES / f"{name}.png")
     context.close()
 

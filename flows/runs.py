@@ -74,5 +74,5 @@ def _find_or_create(
     if found is None:
         raise NotFound(f"found no deployment {deployment}, needed it; run make deploy")
     return client.create_flow_run_from_deployment(
-        found.id, parameters=dict(parameters), idempotency_key=key
+        found.id, parameters=dict(parameters), idempotency_key=key, name=key
     )

@@ -73,6 +73,7 @@ class PrefectApi:
         body: dict[str, JsonValue] = {
             "parameters": {"approval_id": approval_id},
             "idempotency_key": f"review-{approval_id}-0",
+            "name": f"review-{approval_id}-0",
             "state": {"type": "SCHEDULED"},
         }
         return _plain(self._ask("POST", f"/deployments/{deployment.id}/create_flow_run", body))

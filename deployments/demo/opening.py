@@ -59,8 +59,10 @@ def register_cubes(cast: Cast, cubes: dict[str, Cube], names: list[str]) -> None
         owner = plan.OWNERS[name]
         client = cast.people[owner].client
         found = client.cubes(name=name)
-        cast.cubes[name] = (found[0] if found else client.register_cube(_record(cubes[name]))).id
-        cast.display.say(owner, f"registered the cube {name}")
+        if not found:
+            found = [client.register_cube(_record(cubes[name]))]
+            cast.display.say(owner, f"registered the cube {name}")
+        cast.cubes[name] = found[0].id
 
 
 def found_benchmark(cast: Cast, cubes: dict[str, Cube]) -> None:
@@ -73,7 +75,6 @@ def found_benchmark(cast: Cast, cubes: dict[str, Cube]) -> None:
         cast.display.say("committee", f"submitted the benchmark '{plan.NAME}'")
     cast.benchmark_id = found[0].id
     cast.wait("the benchmark's approval", lambda: _approved(cast))
-    cast.display.say("administrator", "approved the benchmark")
 
 
 def associate_models(cast: Cast, cubes: dict[str, Cube], names: list[str]) -> None:

@@ -44,6 +44,7 @@ class TestReviews:
             {
                 "parameters": {"approval_id": benchmark.approval_id},
                 "idempotency_key": f"review-{benchmark.approval_id}-0",
+                "name": f"review-{benchmark.approval_id}-0",
                 "state": {"type": "SCHEDULED"},
             }
         ]
