@@ -33,6 +33,7 @@ clean:
 
 install: $(INSTALLED)
 
+# The pip that Debian 12 brings cannot install a locked package that is wanted with an extra, hence --upgrade-deps.
 # The stamp is written last, so that an interrupted installation starts again.
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
@@ -40,7 +41,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	       "run 'apt-get install python3 python3-venv', or name yours: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "found a Python without venv, needed it: run 'apt-get install python3-venv'"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@

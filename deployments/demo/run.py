@@ -1,12 +1,14 @@
 """The demo from start to end: put everything up, play the story, show the leaderboard, take it down."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copyfile
+from threading import Event
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from rich.console import Console
@@ -34,12 +36,13 @@ def run_demo(root: Path, *, engine: Engine, keep: bool, console: Console) -> Non
     Args:
         root: The demo's folder; what an earlier run did there is not done again.
         engine: What runs the cubes.
-        keep: Leave everything up until Enter or Ctrl-C, and print where it is.
+        keep: Leave everything up until Ctrl-C or SIGTERM, and print where it is.
         console: Where to draw.
 
     Raises:
         RoundsError: A part did not come up, or a chapter did not end in time.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with played(root, engine=engine, console=console) as cast:
         show(console, cast.committee.leaderboard(cast.benchmark_id), root)
         if keep:
@@ -149,8 +152,6 @@ def _keep_up(console: Console, cast: Cast) -> None:
     console.print("sign-ins, each a token in a file that only you can read:")
     for file in sorted(cast.place.people.glob("*.token")):
         console.print(f"  {file.stem:<14} {file}", soft_wrap=True)
-    console.print("Everything stays up until Enter or Ctrl-C.")
-    try:
-        sys.stdin.readline()
-    except KeyboardInterrupt:
-        return
+    console.print("Everything stays up until Ctrl-C.")
+    with suppress(KeyboardInterrupt):
+        Event().wait()

@@ -5,9 +5,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from deployments.demo import benchmark as plan
 from deployments.demo.cast import Cast
 from deployments.demo.people import SITES
-from rounds.artifacts import Predictions, PreparedDataset
+from rounds.artifacts import PreparedDataset, Published
 from rounds.digests import sha256_json
 from rounds.workspace import Workspace
 
@@ -72,18 +73,39 @@ def find_outside(cast: Cast, words: set[bytes]) -> set[tuple[str, bytes]]:
 def scores_and_labels(cast: Cast, site: str, model: str) -> tuple[list[float], list[int]]:
     """A model's predictions and the labels at a site, from the site's own workspace, in one order."""
     workspace = Workspace(cast.place.site(site) / "workspace")
-    cube = cast.committee.cube(cast.cubes[model]).digest
     prepared = _only(workspace, "prepare")
-    key = sha256_json({"cube": cube, "prepared": prepared.output})
-    found = workspace.find("infer", key)
-    assert found is not None
-    predictions = Predictions(key=found.key, output=found.output, model_id=cast.cubes[model])
+    predictions = _predictions(workspace, cast.committee.cube(cast.cubes[model]).digest)
     scores = _column(
         workspace.files("infer", predictions) / "predictions" / "predictions.csv", "score"
     )
     labels = _column(workspace.files("prepare", prepared) / "labels" / "labels.csv", "label")
     cases = sorted(labels)
     return [scores[case] for case in cases], [int(labels[case]) for case in cases]
+
+
+def computed_auroc(cast: Cast, site: str, model: str) -> float:
+    """The AUROC as the metrics cube wrote it at a site, before any rounding."""
+    workspace = Workspace(cast.place.site(site) / "workspace")
+    predictions = _predictions(workspace, cast.committee.cube(cast.cubes[model]).digest)
+    key = sha256_json(
+        {
+            "cube": cast.committee.cube(cast.cubes[plan.METRICS]).digest,
+            "predictions": predictions.output,
+            "labels": _only(workspace, "prepare").output,
+            "contract": plan.CONTRACT.model_dump(mode="json"),
+        }
+    )
+    found = workspace.find("evaluate", key)
+    assert found is not None
+    document = json.loads((workspace.files("evaluate", found) / "results.yaml").read_text())
+    return float(document["discrimination"]["auroc"])
+
+
+def _predictions(workspace: Workspace, cube: str) -> Published:
+    key = sha256_json({"cube": cube, "prepared": _only(workspace, "prepare").output})
+    found = workspace.find("infer", key)
+    assert found is not None
+    return found
 
 
 def _only(workspace: Workspace, stage: str) -> PreparedDataset:
