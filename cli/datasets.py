@@ -73,7 +73,9 @@ def associate(dataset_id: int) -> None:
     benchmark_id = site.registry.dataset(dataset_id).benchmark_id
     parameters = {"benchmark_id": benchmark_id, "dataset_id": dataset_id}
     deployment = f"associate/{site.profile.name}"
-    key = f"associate-{dataset_id}"
+    found = site.registry.associations(benchmark_id=benchmark_id, dataset_id=dataset_id)
+    ended = [association for association in found if not association.live]
+    key = f"associate-{dataset_id}" + (f"-after-{ended[-1].id}" if ended else "")
     run = ensure_run(deployment, parameters, key=key, again_after=DIED_OR_FAILED)
     typer.echo(f"flow run {run.name if run else NOT_STARTED}")
 

@@ -72,7 +72,7 @@ def _find_or_create(
 ) -> FlowRun:
     found = client.read_deployment_by_name(deployment)
     if found is None:
-        raise NotFound(f"found no deployment {deployment}, needed it; run make deploy")
+        raise NotFound(f"found no deployment {deployment}, needed it; run rounds deploy")
     return client.create_flow_run_from_deployment(
         found.id, parameters=dict(parameters), idempotency_key=key, name=key
     )

@@ -31,11 +31,11 @@ BY_RULE = {"site-c"}
 
 
 def sign_everyone_in(cast: Cast) -> None:
-    """Accounts and tokens: people's can decide, workers' cannot."""
+    """Accounts and tokens: people's can decide, workers' cannot. Who is here already stays."""
     url = cast.stack.registry_url
     admin = Person(key="administrator", user_id=cast.admin.me().id, client=cast.admin)
     cast.people[admin.key] = admin
-    for key in PEOPLE:
+    for key in PEOPLE.keys() - cast.people.keys():
         cast.people[key] = sign_in(key, cast.admin, cast.place.people, url)
     for site in SITES:
         file = cast.place.site(site) / "worker.token"

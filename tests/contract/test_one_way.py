@@ -58,7 +58,7 @@ class TestSubmit:
         """The two bodies that carry values are made in the client, from cleared types."""
         places = makers(body.__name__)
 
-        assert places == ["rounds/client.py"]
+        assert places == ["rounds/client/registry.py"]
 
     def test_has_no_way_round(self) -> None:
         """No public method of the client takes a body that carries values, or a bare one."""
@@ -77,7 +77,7 @@ class TestSubmit:
 
 class TestNetwork:
     def test_is_spoken_to_in_one_place(self) -> None:
-        """Below the flows, only `rounds/connection.py` opens HTTP connections."""
+        """Below the flows, only `rounds/client/connection.py` opens HTTP connections."""
         clients = ("httpx", "aiohttp", "urllib.request", "http.client", "socket", "requests.get")
 
         places = {
@@ -87,4 +87,4 @@ class TestNetwork:
             if name.startswith(clients)
         }
 
-        assert places == {"rounds/connection.py"}
+        assert places == {"rounds/client/connection.py"}
