@@ -1,5 +1,6 @@
 """The command's groups, and the table from our errors to exit codes."""
 
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -77,6 +78,7 @@ def exit_code(error: RoundsError) -> int:
 
 def run() -> None:
     """Run the command; a refusal is one line (and, at a site, what its log holds) and an exit code."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # or Prefect's client reports its use to its makers
     try:
         app()
     except RoundsError as error:

@@ -50,6 +50,7 @@ class Stack:
                 f"sqlite+aiosqlite:///{self.root / 'prefect' / 'prefect.db'}"
             ),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "DO_NOT_TRACK": "1",
             "PREFECT_LOGGING_TO_API_ENABLED": "false",
             "PREFECT_WORKER_QUERY_SECONDS": "3",
             "PREFECT_WORKER_HEARTBEAT_SECONDS": "60",

@@ -13,7 +13,8 @@ from rich.text import Text
 ACTORS = (
     "administrator",
     "committee",
-    "model owners",
+    "owner-1",
+    "owner-2",
     "hub",
     "site-a",
     "site-b",

@@ -36,13 +36,14 @@ def run_demo(root: Path, *, engine: Engine, keep: bool, console: Console) -> Non
     Args:
         root: The demo's folder; what an earlier run did there is not done again.
         engine: What runs the cubes.
-        keep: Leave everything up until Ctrl-C or SIGTERM, and print where it is.
+        keep: Leave everything up until Ctrl-C or the terminal closes, and print where it is.
         console: Where to draw.
 
     Raises:
         RoundsError: A part did not come up, or a chapter did not end in time.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     with played(root, engine=engine, console=console) as cast:
         show(console, cast.committee.leaderboard(cast.benchmark_id), root)
         if keep:
