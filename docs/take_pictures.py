@@ -83,7 +83,7 @@ def _take(browser: Browser, cast: Cast, path: str, name: str, *, press: str = ""
     if press:
         page.get_by_role("button", name=press).first.click()
         page.get_by_role("dialog").wait_for()
-        page.evaluate("Promise.all(document.getAnimations().map(moving => moving.finished))")
+        page.wait_for_timeout(500)  # until the form has faded in
     page.screenshot(path=PICTURES / f"{name}.png")
     context.close()
 
