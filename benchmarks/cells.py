@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.figures import Figure, figure, runs
+from benchmarks.figures import Figure, beside, figure, runs
 from deployments.demo import benchmark as plan
 from deployments.demo.hospitals import write_export
 from deployments.demo.place import CUBES, Place
@@ -45,16 +45,10 @@ def measure() -> list[Figure]:
             staged.append(perf_counter() - began)
             bare.append(_bare(root / f"bare-{number}", prepared, model, judge, context))
     overhead = [whole - alone for whole, alone in zip(staged, bare, strict=True)]
-    alone = figure("bare", "s", bare)
-    beside: dict[str, str | float] = {
-        "what": "the same two programs called bare",
-        "median_s": alone.median,
-        "min_s": alone.min,
-        "max_s": alone.max,
-    }
+    plain = beside("the same two programs called bare", bare)
     return [
-        figure("cell_s", "s", staged, beside=beside),
-        figure("cell_overhead_s", "s", overhead, beside=beside),
+        figure("cell_s", "s", staged, beside=plain),
+        figure("cell_overhead_s", "s", overhead, beside=plain),
     ]
 
 

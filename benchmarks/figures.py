@@ -38,6 +38,17 @@ def figure(
     )
 
 
+def beside(what: str, values: Sequence[float]) -> dict[str, str | float]:
+    """What a figure is compared with: its name, and the median, minimum and maximum of its seconds."""
+    plain = figure(what, "s", values)
+    return {
+        "what": what,
+        "median_s": plain.median,
+        "min_s": plain.min,
+        "max_s": plain.max,
+    }
+
+
 def runs(default: int) -> int:
     """How often to repeat: ROUNDS_BENCH_RUNS, or the benchmark's own default."""
     return int(os.environ.get("ROUNDS_BENCH_RUNS", default))
