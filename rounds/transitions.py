@@ -7,22 +7,27 @@ from typing import TypeVar
 from rounds.errors import Conflict
 from rounds.records.approvals import ApprovalStatus
 from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
-from rounds.records.datasets import DatasetState
-from rounds.records.executions import ExecutionStatus
+from rounds.records.cubes import State
+from rounds.records.datasets import PreparationStatus
+from rounds.records.executions import ExecutionStatus, ResultStatus
+from rounds.records.service import NoticeStatus
 
 S = TypeVar("S", bound=StrEnum)
 
 BENCHMARK: Mapping[BenchmarkStatus, frozenset[BenchmarkStatus]] = {
     BenchmarkStatus.PENDING: frozenset({BenchmarkStatus.APPROVED, BenchmarkStatus.REJECTED}),
-    BenchmarkStatus.APPROVED: frozenset(),
+    BenchmarkStatus.APPROVED: frozenset({BenchmarkStatus.PENDING}),
     BenchmarkStatus.REJECTED: frozenset(),
 }
 
 ASSOCIATION: Mapping[AssociationStatus, frozenset[AssociationStatus]] = {
-    AssociationStatus.PENDING: frozenset({AssociationStatus.APPROVED, AssociationStatus.REJECTED}),
+    AssociationStatus.PENDING: frozenset(
+        {AssociationStatus.APPROVED, AssociationStatus.REJECTED, AssociationStatus.WITHDRAWN}
+    ),
     AssociationStatus.APPROVED: frozenset({AssociationStatus.REVOKED}),
     AssociationStatus.REJECTED: frozenset(),
     AssociationStatus.REVOKED: frozenset(),
+    AssociationStatus.WITHDRAWN: frozenset(),
 }
 
 APPROVAL: Mapping[ApprovalStatus, frozenset[ApprovalStatus]] = {
@@ -32,6 +37,7 @@ APPROVAL: Mapping[ApprovalStatus, frozenset[ApprovalStatus]] = {
             ApprovalStatus.REFUSED,
             ApprovalStatus.EXPIRED,
             ApprovalStatus.VOID,
+            ApprovalStatus.WITHDRAWN,
         }
     ),
     ApprovalStatus.GRANTED: frozenset(
@@ -41,6 +47,7 @@ APPROVAL: Mapping[ApprovalStatus, frozenset[ApprovalStatus]] = {
     ApprovalStatus.EXPIRED: frozenset(),
     ApprovalStatus.REVOKED: frozenset(),
     ApprovalStatus.VOID: frozenset(),
+    ApprovalStatus.WITHDRAWN: frozenset(),
 }
 
 EXECUTION: Mapping[ExecutionStatus, frozenset[ExecutionStatus]] = {
@@ -56,16 +63,44 @@ EXECUTION: Mapping[ExecutionStatus, frozenset[ExecutionStatus]] = {
             ExecutionStatus.SUPERSEDED,
         }
     ),
-    ExecutionStatus.SUBMITTED: frozenset({ExecutionStatus.SUPERSEDED}),
+    ExecutionStatus.SUBMITTED: frozenset({ExecutionStatus.SUPERSEDED, ExecutionStatus.WITHDRAWN}),
     ExecutionStatus.FAILED: frozenset(),
     ExecutionStatus.HELD_BACK: frozenset(),
     ExecutionStatus.EXPIRED: frozenset(),
     ExecutionStatus.SUPERSEDED: frozenset(),
+    ExecutionStatus.WITHDRAWN: frozenset(),
 }
 
-DATASET: Mapping[DatasetState, frozenset[DatasetState]] = {
-    DatasetState.DEVELOPMENT: frozenset({DatasetState.OPERATION}),
-    DatasetState.OPERATION: frozenset(),
+RESULT: Mapping[ResultStatus, frozenset[ResultStatus]] = {
+    ResultStatus.IN_FORCE: frozenset({ResultStatus.SUPERSEDED, ResultStatus.WITHDRAWN}),
+    ResultStatus.SUPERSEDED: frozenset(),
+    ResultStatus.WITHDRAWN: frozenset(),
+}
+
+STATE: Mapping[State, frozenset[State]] = {
+    State.DEVELOPMENT: frozenset({State.OPERATION}),
+    State.OPERATION: frozenset(),
+}
+
+PREPARATION: Mapping[PreparationStatus, frozenset[PreparationStatus]] = {
+    PreparationStatus.NOT_STARTED: frozenset(
+        {PreparationStatus.RUNNING, PreparationStatus.FAILED, PreparationStatus.FINISHED}
+    ),
+    PreparationStatus.RUNNING: frozenset(
+        {PreparationStatus.WAITING, PreparationStatus.FAILED, PreparationStatus.FINISHED}
+    ),
+    PreparationStatus.WAITING: frozenset(
+        {PreparationStatus.RUNNING, PreparationStatus.FAILED, PreparationStatus.FINISHED}
+    ),
+    PreparationStatus.FAILED: frozenset({PreparationStatus.RUNNING, PreparationStatus.FINISHED}),
+    PreparationStatus.FINISHED: frozenset(),
+}
+
+NOTICE: Mapping[NoticeStatus, frozenset[NoticeStatus]] = {
+    NoticeStatus.WAITING: frozenset({NoticeStatus.DELIVERED, NoticeStatus.GONE, NoticeStatus.DEAD}),
+    NoticeStatus.DELIVERED: frozenset(),
+    NoticeStatus.GONE: frozenset(),
+    NoticeStatus.DEAD: frozenset({NoticeStatus.WAITING}),
 }
 
 

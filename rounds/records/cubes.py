@@ -1,34 +1,60 @@
 """Cubes as the registry knows them."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, JsonValue
 
 from cube_specs.models import CubeKind
-from rounds.records.base import Name, Record, Sha256
+from rounds.records.base import Flag, Id, Name, Record, Revised, Sha256
+
+Artifact = Annotated[str, Field(pattern=r"^(source|image|sif)$")]
+Address = Annotated[str, Field(max_length=500)]
+
+
+class State(StrEnum):
+    """DEVELOPMENT may be edited; OPERATION is frozen but for a short list, and never goes back."""
+
+    DEVELOPMENT = "DEVELOPMENT"
+    OPERATION = "OPERATION"
 
 
 class CubeIn(Record):
     """A cube to register.
 
     `artifacts` maps what runs to its digest: `source` (the process engine's source tree), `image` (the
-    Docker image's id). `digest` is over all of it (`rounds.cubes.cube_digest`) and is checked.
+    Docker image's id), `sif`. `digest` is over all of it (`rounds.cubes.cube_digest`) and is checked.
+    `organisation_id` is whose it will be; None is the caller's own organisation of one.
     """
 
     name: Name
     kind: CubeKind
     config: dict[str, JsonValue]
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
-    artifacts: dict[Annotated[str, Field(pattern=r"^(source|image|sif)$")], Sha256] = Field(
-        min_length=1
-    )
-    additional_files_url: str | None = None
+    artifacts: dict[Artifact, Sha256] = Field(min_length=1)
+    additional_files_url: Address | None = None
     additional_files_sha256: Sha256 | None = None
     digest: Sha256
+    state: State = State.DEVELOPMENT
+    organisation_id: Id | None = None
 
 
-class Cube(CubeIn):
+class Cube(CubeIn, Revised):
     """A registered cube."""
 
     id: int
-    owner_id: int
+    organisation_id: int
+
+
+class CubeChange(Record):
+    """What changes of a cube; in OPERATION only `additional_files_url` and `is_valid` may."""
+
+    name: Name | None = None
+    config: dict[str, JsonValue] | None = None
+    parameters: dict[str, JsonValue] | None = None
+    artifacts: dict[Artifact, Sha256] | None = None
+    additional_files_url: Address | None = None
+    additional_files_sha256: Sha256 | None = None
+    digest: Sha256 | None = None
+    state: State | None = None
+    is_valid: Flag | None = None

@@ -5,14 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rounds.records.base import Name, Record, Sha256, Text
+from rounds.records.base import Flag, Id, Name, Record, Revised, Sha256, Text
+from rounds.records.cubes import State
+from rounds.records.people import Site
 
-
-class DatasetState(StrEnum):
-    """DEVELOPMENT until prepared, checked and its statistics released; then OPERATION, never back."""
-
-    DEVELOPMENT = "DEVELOPMENT"
-    OPERATION = "OPERATION"
+DatasetState = State
 
 
 class ReleaseRule(StrEnum):
@@ -22,27 +19,76 @@ class ReleaseRule(StrEnum):
     ALWAYS = "always"
 
 
+class PreparationStatus(StrEnum):
+    """How far a preparation has come; always sent."""
+
+    NOT_STARTED = "not_started"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
 class DatasetIn(Record):
-    """A dataset to register: `raw_digest` is keyed (`rounds.digests.keyed`), so nobody can test a guess."""
+    """A dataset to register: `raw_digest` is keyed (`rounds.digests.keyed`), so nobody can test a guess.
+
+    `benchmark_id` names the benchmark whose preparator and statistics it is prepared for; it may join
+    every benchmark with that preparator. Without `progress_consent` no percentage of its preparation
+    is taken. Whatever `state` is sent, it begins in DEVELOPMENT.
+    """
 
     name: Name
     description: Text = ""
     location: Name
-    site: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-    benchmark_id: int
+    site: Site
+    benchmark_id: Id
     raw_digest: Sha256
     statistics_release: ReleaseRule = ReleaseRule.PERSON
     results_release: ReleaseRule = ReleaseRule.PERSON
+    progress_consent: Flag = False
+    state: State = State.DEVELOPMENT
+    organisation_id: Id | None = None
 
 
-class Dataset(DatasetIn):
-    """A dataset; `statistics` are the released ones."""
+Percentages = dict[
+    Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")],
+    Annotated[int, Field(ge=0, le=100, strict=True)],
+]
+
+
+class Progress(Record):
+    """How far a preparation has come; percentages of cases by stage only with the owner's consent."""
+
+    status: PreparationStatus
+    percentages: Percentages | None = None
+
+
+class ProgressIn(Progress):
+    """A site's report of it."""
+
+
+class Dataset(DatasetIn, Revised):
+    """A dataset; `statistics` are the released ones, `preparator_id` is what prepared it."""
 
     id: int
-    owner_id: int
-    state: DatasetState
+    organisation_id: int
+    preparator_id: int
     prepared_digest: str | None = None
     statistics: dict[str, float | None] = Field(default_factory=dict)
+    progress: Progress = Progress(status=PreparationStatus.NOT_STARTED)
+
+
+class DatasetChange(Record):
+    """What changes of a dataset; in OPERATION only its owner's rules, its consent and `is_valid` may."""
+
+    name: Name | None = None
+    description: Text | None = None
+    location: Name | None = None
+    statistics_release: ReleaseRule | None = None
+    results_release: ReleaseRule | None = None
+    progress_consent: Flag | None = None
+    state: State | None = None
+    is_valid: Flag | None = None
 
 
 class Preparation(Record):
@@ -53,4 +99,4 @@ class Preparation(Record):
     statistics: dict[str, float | None]
     n_cases: int
     salt: Sha256
-    approval_id: int
+    approval_id: Id

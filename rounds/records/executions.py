@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from rounds.errors import Code
-from rounds.records.base import Record, Sha256
+from rounds.records.base import LARGEST_ID, Id, Record, Revised, Sha256, Text
 
 
 class ExecutionStatus(StrEnum):
@@ -20,14 +20,15 @@ class ExecutionStatus(StrEnum):
     HELD_BACK = "HELD_BACK"
     EXPIRED = "EXPIRED"
     SUPERSEDED = "SUPERSEDED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class ClaimIn(Record):
     """A cell to claim; the same `key` gets the same claim back, so a lost answer loses nothing."""
 
-    benchmark_id: int
-    dataset_id: int
-    model_id: int
+    benchmark_id: Id
+    dataset_id: Id
+    model_id: Id
     key: Annotated[str, Field(min_length=8, max_length=100)]
 
 
@@ -43,7 +44,7 @@ class Claim(Record):
 class Fenced(Record):
     """A heartbeat: only the holder of the latest token is heard."""
 
-    fencing_token: int
+    fencing_token: Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
 
 
 class Failure(Fenced):
@@ -56,7 +57,7 @@ class Scored(Fenced):
     """The cell's draft awaits release: its sha256, and digests of all that made it (cubes; keyed data)."""
 
     sha256: Sha256
-    inputs: dict[str, Sha256]
+    inputs: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Sha256] = Field(max_length=20)
 
 
 class MetricValue(Record):
@@ -70,9 +71,9 @@ class Submission(Fenced):
     """A released result. Keyed by execution and sha256: sent twice it is stored once."""
 
     sha256: Sha256
-    approval_id: int
+    approval_id: Id
     metrics: dict[str, MetricValue]
-    n_cases: int
+    n_cases: Annotated[int, Field(le=LARGEST_ID, strict=True)]
     salt: Sha256
 
 
@@ -85,7 +86,7 @@ class Receipt(Record):
 
 
 class Execution(Record):
-    """One attempt, as the registry has it now."""
+    """One attempt, as the registry has it now; past its `deadline` no heartbeat extends its lease."""
 
     id: int
     benchmark_id: int
@@ -97,6 +98,38 @@ class Execution(Record):
     code: Code | None
     sha256: Sha256 | None
     lease_until: datetime
+    deadline: datetime
+
+
+class ResultStatus(StrEnum):
+    """A result is never changed: it counts until a later one supersedes it, or its owner withdraws it."""
+
+    IN_FORCE = "IN_FORCE"
+    SUPERSEDED = "SUPERSEDED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class Result(Revised):
+    """What an execution released, and whether it still counts; `reason` says why it was withdrawn."""
+
+    id: int
+    execution_id: int
+    benchmark_id: int
+    dataset_id: int
+    model_id: int
+    approval_id: int
+    sha256: Sha256
+    metrics: dict[str, MetricValue]
+    n_cases: int
+    status: ResultStatus
+    reason: str
+    received_at: datetime
+
+
+class Withdrawal(Record):
+    """Why something is taken back."""
+
+    reason: Annotated[Text, Field(min_length=1)]
 
 
 class Cell(Record):

@@ -1,5 +1,6 @@
 """The leaderboard: what each model scored at each site, and pooled."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from rounds.records.base import Record
@@ -42,3 +43,14 @@ class Leaderboard(Record):
     benchmark_id: int
     primary_metric: str
     rows: list[LeaderboardRow]
+
+
+class Publication(Record):
+    """A benchmark's leaderboard as its committee published it; the latest one counts."""
+
+    id: int
+    benchmark_id: int
+    approval_id: int
+    sha256: str
+    published_at: datetime
+    leaderboard: Leaderboard
