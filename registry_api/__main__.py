@@ -2,13 +2,24 @@
 
 import argparse
 import os
+import socket
 import sys
+import tempfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from registry_api.settings import RegistrySettings, settings_from
+from registry_api.settings import PREFIX, RegistrySettings, settings_from
 from rounds.errors import RoundsError
 
+if TYPE_CHECKING:
+    from uvicorn import Config
+
 HOST = "127.0.0.1"
+PORT = 8480
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+STARTUP_FAILED = 3
+BUSY_S = 60  # a process that is only busy is not to be ended for it
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,20 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.command == "init":
             init(
                 database=settings.database,
-                token_file=chosen.token_file,
+                invitation_file=chosen.invitation_file,
                 email=chosen.email,
                 name=chosen.name,
             )
         else:
-            _serve(settings, chosen.port)
+            serve(settings, host=chosen.host, port=chosen.port, workers=chosen.workers)
     except RoundsError as error:
         sys.stderr.write(f"{error.summary}\n")
         return 1
     return 0
 
 
-def init(*, database: Path, token_file: Path, email: str, name: str) -> None:
-    """Make the tables and the first administrator, whose token goes into a 0600 file.
+def init(*, database: str, invitation_file: Path, email: str, name: str) -> None:
+    """Make the tables and the first administrator, the invitation for whom goes into a 0600 file.
 
     Raises:
         InvalidInput: The name or the e-mail cannot be one.
@@ -40,35 +51,88 @@ def init(*, database: Path, token_file: Path, email: str, name: str) -> None:
     """
     from registry_api.bootstrap import first_administrator
 
-    first_administrator(database, token_file, email=email, name=name)
+    first_administrator(database, invitation_file, email=email, name=name)
+
+
+def serve(
+    settings: RegistrySettings, *, host: str = HOST, port: int = PORT, workers: int = 1
+) -> None:
+    """Serve until a signal ends it; with several `workers` each is a process that reads the environment.
+
+    Raises:
+        SpecError: There is no such database.
+        Unreachable: Its tables are of another version.
+    """
+    from uvicorn import Config
+
+    from registry_api.storage.database import Database
+    from registry_api.storage.migrating import need_current
+
+    database = Database(settings.database)
+    with database.engine.connect() as connection:
+        need_current(connection)
+    database.close()
+
+    os.environ[f"{PREFIX}DATABASE"] = settings.database
+    with ExitStack() as stack:
+        if workers > 1 and SHARED not in os.environ:
+            shared = tempfile.TemporaryDirectory(prefix="rounds-metrics-")
+            os.environ[SHARED] = stack.enter_context(shared)
+        config = Config(
+            "registry_api.app:app_from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            timeout_worker_healthcheck=BUSY_S,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            ws="none",
+        )
+        with suppress(KeyboardInterrupt):
+            _run(config)
+
+
+def listen(config: "Config") -> socket.socket:
+    """The socket that the processes share; what is written to its connections is sent at once.
+
+    Else an answer's second packet waits 40 ms until the client has acknowledged the first: asyncio sees to
+    that only on sockets that it opened itself.
+    """
+    listening = config.bind_socket()
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
+def _run(config: "Config") -> None:
+    from uvicorn import Server
+    from uvicorn.supervisors import Multiprocess
+
+    if config.workers > 1:
+        Multiprocess(config, sockets=[listen(config)]).run()
+        return
+    server = Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILED)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m registry_api")
-    parser.add_argument("--database", type=Path, help="the SQLite file")
-    parser.add_argument("--port", type=int, default=8480)
+    parser.add_argument("--database", help="the SQLite file, or postgresql://host/name")
+    parser.add_argument("--host", default=HOST, help="where to listen; behind a proxy, leave it")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--workers", type=int, default=1, help="how many processes serve")
     commands = parser.add_subparsers(dest="command")
     init = commands.add_parser("init", help="make the tables and the first administrator")
-    init.add_argument("--database", type=Path, default=argparse.SUPPRESS)
-    init.add_argument("--token-file", type=Path, required=True, help="gets the token, mode 0600")
+    init.add_argument("--database", default=argparse.SUPPRESS)
+    init.add_argument(
+        "--invitation-file", type=Path, required=True, help="gets the invitation, mode 0600"
+    )
     init.add_argument("--email", required=True)
     init.add_argument("--name", required=True)
     return parser
-
-
-def _serve(settings: RegistrySettings, port: int) -> None:
-    import uvicorn
-
-    from registry_api.app import create_app
-
-    uvicorn.run(
-        create_app(settings),
-        host=HOST,
-        port=port,
-        access_log=False,
-        log_level="warning",
-        ws="none",
-    )
 
 
 if __name__ == "__main__":

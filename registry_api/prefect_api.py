@@ -2,36 +2,44 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import httpx
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, Field, JsonValue, ValidationError
+
+from rounds.records.service import NoticeStatus
 
 M = TypeVar("M", bound=BaseModel)
 
 TIMEOUT_S = 10.0
 REVIEW = "review/hub"
+# What a proxy or Prefect itself answers when it cannot be asked now; Prefect's own client waits then too.
+NOT_NOW = frozenset({408, 429, 502, 503, 504})
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CANCELLING", "CRASHED"})
 FORM: dict[str, JsonValue] = {"run_input": {"code": ""}}
 
 
 class PrefectAway(Exception):
-    """Prefect gave no answer, or none that can be read; it is asked again."""
+    """Nobody is there who could answer: no connection, no answer in time, or one that says `not now`."""
+
+
+class PrefectUnreadable(Exception):
+    """Prefect answered, and the answer cannot be read: that may be due to the one thing that was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What becomes of an outbox row: `delivered`, `gone`, or `waiting` to be tried again."""
 
-    status: str
+    status: NoticeStatus
     said: str = ""
 
 
-DELIVERED = Answer(status="delivered")
+DELIVERED = Answer(status=NoticeStatus.DELIVERED)
 
 
 class _Deployment(BaseModel):
-    id: str
+    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
 
 class _Details(BaseModel):
@@ -50,7 +58,8 @@ class _Run(BaseModel):
 class PrefectApi:
     """Prefect at one address.
 
-    Every method raises `PrefectAway` if there is no answer, so that the caller may wait without counting.
+    Every method raises `PrefectAway` if nobody is there, so that the caller may wait without counting, and
+    `PrefectUnreadable` if the answer cannot be read, which counts.
     """
 
     def __init__(self, url: str) -> None:
@@ -88,35 +97,43 @@ class PrefectApi:
         if resumption.status == "ACCEPT":
             return DELIVERED
         if resumption.status == "REJECT" and "schema not found" in reason.lower():
-            return Answer(status="waiting", said="the form is not stored yet")
+            return Answer(status=NoticeStatus.WAITING, said="the form is not stored yet")
         return self._if_ended(flow_run_id, f"{resumption.status} {reason}"[:200])
 
     def _if_ended(self, flow_run_id: str, said: str) -> Answer:
         answer = self._ask("GET", f"/flow_runs/{flow_run_id}")
         if answer.status_code == HTTPStatus.NOT_FOUND:
-            return Answer(status="gone", said=f"{said}; there is no such run")
+            return Answer(status=NoticeStatus.GONE, said=f"{said}; there is no such run")
         state = _read(_Run, answer).state_type if answer.is_success else "unknown"
-        status = "gone" if state in ENDED else "waiting"
+        status = NoticeStatus.GONE if state in ENDED else NoticeStatus.WAITING
         return Answer(status=status, said=f"{said}; the run is {state}")
 
     def _ask(self, method: str, path: str, body: JsonValue = None) -> httpx.Response:
         try:
-            answer = self._http.request(method, path, json=body)
+            with self._http.stream(method, path, json=body) as answer:
+                if answer.status_code in NOT_NOW:
+                    raise PrefectAway(f"HTTP {answer.status_code}")
+                return _received(answer)
         except httpx.TransportError as error:
             raise PrefectAway(type(error).__name__) from error
-        if answer.status_code in {502, 503, 504}:
-            raise PrefectAway(f"HTTP {answer.status_code}")
-        return answer
+
+
+def _received(answer: httpx.Response) -> httpx.Response:
+    try:
+        answer.read()
+    except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
+        raise PrefectUnreadable(f"an answer with {type(error).__name__}") from error
+    return answer
 
 
 def _read(model: type[M], answer: httpx.Response) -> M:
     try:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
-        raise PrefectAway(f"an answer that is no {model.__name__.lstrip('_')}") from error
+        raise PrefectUnreadable(f"an answer that is no {model.__name__.lstrip('_')}") from error
 
 
 def _plain(answer: httpx.Response) -> Answer:
     if answer.is_success:
         return DELIVERED
-    return Answer(status="waiting", said=f"HTTP {answer.status_code}")
+    return Answer(status=NoticeStatus.WAITING, said=f"HTTP {answer.status_code}")

@@ -6,8 +6,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from registry_api.services.answers import GivenBefore
 from rounds.errors import (
     Code,
     Conflict,
@@ -40,23 +42,44 @@ STATUS_OF: dict[type[RoundsError], HTTPStatus] = {
     Unreachable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 CODE_OF_STATUS = {404: Code.NOT_FOUND, 405: Code.INVALID_INPUT, 422: Code.INVALID_INPUT}
+STATUS_OF_CODE = {
+    Code.CHANGED_MEANWHILE: HTTPStatus.PRECONDITION_FAILED,
+    Code.REVISION_NEEDED: HTTPStatus.PRECONDITION_REQUIRED,
+    Code.TOO_MANY_TRIES: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Code.CLIENT_TOO_OLD: HTTPStatus.UPGRADE_REQUIRED,
+}
 EXTRA = "extra_forbidden"
 
 
 def add_handlers(app: FastAPI) -> None:
     """Make `app` answer every error as a problem."""
     app.add_exception_handler(RoundsError, _refused)
+    app.add_exception_handler(GivenBefore, _given_before)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(OverflowError, _too_large)
     app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(PoolTimeout, _database_away)
     app.add_exception_handler(Exception, _unexpected)
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RoundsError):
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, type(error).__name__, Code.UNEXPECTED)
-    return _problem(STATUS_OF[type(error)], error.summary, error.code)
+    status = STATUS_OF_CODE.get(error.code, STATUS_OF[type(error)])
+    return _problem(status, error.summary, error.code)
+
+
+async def _given_before(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, GivenBefore):
+        return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, type(error).__name__, Code.UNEXPECTED)
+    return Response(
+        error.body,
+        status_code=error.status,
+        media_type="application/json",
+        headers={"Idempotency-Replayed": "true"},
+    )
 
 
 async def _malformed(_request: Request, error: Exception) -> Response:
@@ -68,7 +91,10 @@ async def _malformed(_request: Request, error: Exception) -> Response:
 
 async def _no_route(_request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus(500)
-    return _problem(status, status.phrase, CODE_OF_STATUS.get(status, Code.UNEXPECTED))
+    answer = _problem(status, status.phrase, CODE_OF_STATUS.get(status, Code.UNEXPECTED))
+    if isinstance(error, HTTPException):
+        answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _too_large(_request: Request, _error: Exception) -> Response:

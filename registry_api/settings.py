@@ -3,41 +3,74 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from registry_api.credentials.oidc import OidcSettings
+from registry_api.manners.origins import check_origins
 from rounds.errors import SpecError
+
+PREFIX = "ROUNDS_REGISTRY_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrySettings:
-    """Where the database lies, how long a lease lasts, and which Prefect is told.
+    """Where the database lies, how long a lease lasts, whom the registry trusts and whom it tells.
 
-    Without `prefect_api_url` what Prefect should be told stays in the outbox. `tick_s` is how often the
-    deliverer looks for retries and deadlines when no write has woken it.
+    `database` is a SQLite file's path or a PostgreSQL address. Without `prefect_api_url` what Prefect
+    should be told stays in the outbox; without `oidc` only local accounts sign in. `tick_s` is how often
+    the duties look for retries and deadlines when no write has woken them. `behind_tls` says that a
+    proxy in front ends TLS. `cors_origins` are the only web origins that browsers let in.
     """
 
-    database: Path
+    database: str
     prefect_api_url: str | None = None
     lease_s: float = 120.0
     tick_s: float = 1.0
+    oidc: OidcSettings | None = None
+    max_body_bytes: int = 1 << 20
+    behind_tls: bool = False
+    cors_origins: tuple[str, ...] = ()
 
 
 def settings_from(
-    environment: Mapping[str, str] = os.environ, *, database: Path | None = None
+    environment: Mapping[str, str] = os.environ, *, database: str | None = None
 ) -> RegistrySettings:
-    """The settings of ROUNDS_REGISTRY_DATABASE, _PREFECT and _LEASE_S; `database` goes before the first.
+    """The settings of ROUNDS_REGISTRY_*; `database` goes before ROUNDS_REGISTRY_DATABASE.
 
     Raises:
-        SpecError: No database is named, or the lease is no positive number.
+        SpecError: No database is named, the lease is no positive number, or a setting contradicts itself.
     """
-    named = environment.get("ROUNDS_REGISTRY_DATABASE")
-    if database is None and not named:
+    named = {
+        key.removeprefix(PREFIX): value
+        for key, value in environment.items()
+        if key.startswith(PREFIX) and value
+    }
+    if database is None and "DATABASE" not in named:
         message = "found no database, needed --database or ROUNDS_REGISTRY_DATABASE"
         raise SpecError(message)
+    origins = tuple(named.get("CORS_ORIGINS", "").split())
+    check_origins(origins)
     return RegistrySettings(
-        database=database or Path(named or ""),
-        prefect_api_url=environment.get("ROUNDS_REGISTRY_PREFECT") or None,
-        lease_s=_seconds(environment.get("ROUNDS_REGISTRY_LEASE_S") or "120"),
+        database=database or named["DATABASE"],
+        prefect_api_url=named.get("PREFECT"),
+        lease_s=_seconds(named.get("LEASE_S", "120")),
+        oidc=_oidc(named),
+        behind_tls=named.get("BEHIND_TLS") == "1",
+        cors_origins=origins,
+    )
+
+
+def _oidc(named: Mapping[str, str]) -> OidcSettings | None:
+    issuer, audience = named.get("OIDC_ISSUER"), named.get("OIDC_AUDIENCE")
+    if issuer is None and audience is None:
+        return None
+    if issuer is None or audience is None:
+        message = "found one of ROUNDS_REGISTRY_OIDC_ISSUER and _OIDC_AUDIENCE, needed both or none"
+        raise SpecError(message)
+    return OidcSettings(
+        issuer=issuer,
+        audience=audience,
+        jwks_url=named.get("OIDC_JWKS_URL"),
+        email_claim=named.get("OIDC_EMAIL_CLAIM", "email"),
     )
 
 

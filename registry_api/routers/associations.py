@@ -1,9 +1,12 @@
 """/associations."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.services import associations
+from registry_api.manners.bodies import StrictRoute
+from registry_api.services import association_changes, associations
 from rounds.records.base import Page
 from rounds.records.benchmarks import (
     Association,
@@ -11,16 +14,15 @@ from rounds.records.benchmarks import (
     AssociationStatus,
     PriorityChange,
 )
-from rounds.records.people import Scope
+from rounds.records.executions import Withdrawal
 
-router = APIRouter(prefix="/associations", tags=["associations"])
+router = APIRouter(prefix="/associations", tags=["associations"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)
 def request(body: AssociationIn, call: TheCall) -> Association:
     """A request to join; APPROVED at once where a rule of the benchmark says so."""
-    with call.writing() as (session, who):
-        return associations.request(session, who, body)
+    return call.write(associations.request, body)
 
 
 @router.get("")
@@ -32,27 +34,31 @@ def list_associations(
     dataset_id: IdFilter = None,
     model_id: IdFilter = None,
     status: AssociationStatus | None = None,
+    latest: Annotated[bool, Query(description="only what is in force of each pair")] = False,
 ) -> Page[Association]:
     """The associations that one may know of; the latest of a pair is in force."""
-    wanted: dict[str, int | str | None] = {
+    wanted = {
         "benchmark_id": benchmark_id,
         "dataset_id": dataset_id,
         "model_id": model_id,
         "status": status,
     }
-    with call.reading() as (session, who):
-        return associations.list_associations(session, who, window, wanted=wanted)
+    return call.read(associations.list_associations, window, wanted=wanted, latest=latest)
+
+
+@router.get("/{association_id}")
+def read(association_id: Id, call: TheCall) -> Association:
+    """One association."""
+    return call.read(associations.read, association_id)
 
 
 @router.post("/{association_id}/revocation")
-def revoke(association_id: Id, call: TheCall) -> Association:
-    """The association, REVOKED; outstanding work under it stops."""
-    with call.writing(Scope.DECIDE) as (session, who):
-        return associations.revoke(session, who, association_id)
+def revoke(association_id: Id, body: Withdrawal, call: TheCall) -> Association:
+    """The association, REVOKED by either side; outstanding work under it stops."""
+    return call.write(association_changes.revoke, association_id, body.reason)
 
 
 @router.put("/{association_id}/priority")
 def set_priority(association_id: Id, body: PriorityChange, call: TheCall) -> Association:
     """A model's association with a new priority."""
-    with call.writing() as (session, who):
-        return associations.set_priority(session, who, association_id, body)
+    return call.write(association_changes.set_priority, association_id, body)

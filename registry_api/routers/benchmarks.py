@@ -2,37 +2,76 @@
 
 from fastapi import APIRouter
 
-from registry_api.deps import Id, TheCall, TheWindow
-from registry_api.services import benchmarks
+from registry_api.deps import Id, IdFilter, NameFilter, TheCall, TheRevision, TheWindow
+from registry_api.manners.bodies import StrictRoute
+from registry_api.services import benchmark_changes, benchmarks
 from rounds.records.base import Page
-from rounds.records.benchmarks import Benchmark, BenchmarkIn, MetricsCubeChange
+from rounds.records.benchmarks import (
+    Benchmark,
+    BenchmarkChange,
+    BenchmarkIn,
+    BenchmarkStatus,
+    MetricsCubeChange,
+    PreparatorChange,
+)
+from rounds.records.cubes import State
 
-router = APIRouter(prefix="/benchmarks", tags=["benchmarks"])
+router = APIRouter(prefix="/benchmarks", tags=["benchmarks"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)
 def propose(body: BenchmarkIn, call: TheCall) -> Benchmark:
     """A new benchmark, PENDING until an administrator decides."""
-    with call.writing() as (session, who):
-        return benchmarks.propose(session, who, body)
+    return call.write(benchmarks.propose, body)
 
 
 @router.get("")
-def list_benchmarks(call: TheCall, window: TheWindow, name: str | None = None) -> Page[Benchmark]:
-    """The benchmarks that one may know of, or the one of a name."""
-    with call.reading() as (session, who):
-        return benchmarks.list_benchmarks(session, who, window, name=name)
+def list_benchmarks(
+    call: TheCall,
+    window: TheWindow,
+    *,
+    name: NameFilter = None,
+    status: BenchmarkStatus | None = None,
+    state: State | None = None,
+    preparator_id: IdFilter = None,
+    organisation_id: IdFilter = None,
+    is_active: bool | None = None,
+    is_valid: bool | None = None,
+) -> Page[Benchmark]:
+    """The benchmarks that one may know of: the approved ones, and one's own."""
+    wanted = {
+        "name": name,
+        "status": status,
+        "state": state,
+        "preparator_id": preparator_id,
+        "organisation_id": organisation_id,
+        "is_active": is_active,
+        "is_valid": is_valid,
+    }
+    return call.read(benchmarks.list_benchmarks, window, wanted=wanted)
 
 
 @router.get("/{benchmark_id}")
 def read(benchmark_id: Id, call: TheCall) -> Benchmark:
     """One benchmark."""
-    with call.reading() as (session, who):
-        return benchmarks.as_benchmark(benchmarks.find(session, who, benchmark_id))
+    return call.read(benchmarks.read, benchmark_id)
+
+
+@router.patch("/{benchmark_id}")
+def change(
+    benchmark_id: Id, body: BenchmarkChange, call: TheCall, revision: TheRevision
+) -> Benchmark:
+    """The benchmark, changed; changed terms ask everyone again, and in OPERATION they are frozen."""
+    return call.write(benchmark_changes.change, benchmark_id, body, revision=revision)
 
 
 @router.put("/{benchmark_id}/metrics")
 def change_metrics(benchmark_id: Id, body: MetricsCubeChange, call: TheCall) -> Benchmark:
     """The benchmark with a new metrics cube; what the old one scored is outstanding again."""
-    with call.writing() as (session, who):
-        return benchmarks.change_metrics(session, who, benchmark_id, body)
+    return call.write(benchmark_changes.change_metrics, benchmark_id, body)
+
+
+@router.put("/{benchmark_id}/preparator")
+def change_preparator(benchmark_id: Id, body: PreparatorChange, call: TheCall) -> Benchmark:
+    """The benchmark with a new revision of its preparator, compatible with the old one or not."""
+    return call.write(benchmark_changes.change_preparator, benchmark_id, body)

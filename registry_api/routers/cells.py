@@ -3,11 +3,13 @@
 from fastapi import APIRouter
 
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
+from registry_api.manners.bodies import StrictRoute
+from registry_api.routers.datasets import SiteFilter
 from registry_api.services import cells
 from rounds.records.base import Page
-from rounds.records.executions import Cell
+from rounds.records.executions import Cell, ExecutionStatus
 
-router = APIRouter(tags=["cells"])
+router = APIRouter(tags=["cells"], route_class=StrictRoute)
 
 
 @router.get("/cells")
@@ -15,18 +17,34 @@ def list_cells(
     call: TheCall,
     window: TheWindow,
     *,
-    site: str | None = None,
+    site: SiteFilter = None,
     benchmark_id: IdFilter = None,
     dataset_id: IdFilter = None,
+    model_id: IdFilter = None,
+    status: ExecutionStatus | None = None,
 ) -> Page[Cell]:
     """The cells that one may know of, the highest priority first, then by model."""
-    wanted = cells.Filter(site=site, benchmark_id=benchmark_id, dataset_id=dataset_id)
-    with call.reading() as (session, who):
-        return cells.list_cells(session, who, window, wanted)
+    wanted = cells.Filter(
+        site=site,
+        benchmark_id=benchmark_id,
+        dataset_id=dataset_id,
+        model_id=model_id,
+        status=status,
+    )
+    return call.read(cells.list_cells, window, wanted)
 
 
 @router.get("/benchmarks/{benchmark_id}/cells")
-def list_of_benchmark(benchmark_id: Id, call: TheCall, window: TheWindow) -> Page[Cell]:
+def list_of_benchmark(
+    benchmark_id: Id,
+    call: TheCall,
+    window: TheWindow,
+    *,
+    site: SiteFilter = None,
+    dataset_id: IdFilter = None,
+    model_id: IdFilter = None,
+    status: ExecutionStatus | None = None,
+) -> Page[Cell]:
     """A benchmark's cells that one may know of."""
-    with call.reading() as (session, who):
-        return cells.list_of_benchmark(session, who, window, benchmark_id)
+    wanted = cells.Filter(site=site, dataset_id=dataset_id, model_id=model_id, status=status)
+    return call.read(cells.list_of_benchmark, window, benchmark_id, wanted=wanted)

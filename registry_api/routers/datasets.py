@@ -1,40 +1,69 @@
 """/datasets."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.services import datasets
+from fastapi import APIRouter, Query
+
+from registry_api.deps import Id, IdFilter, TheCall, TheRevision, TheWindow
+from registry_api.manners.bodies import StrictRoute
+from registry_api.services import datasets, preparations
 from rounds.records.base import Page
-from rounds.records.datasets import Dataset, DatasetIn, Preparation
+from rounds.records.cubes import State
+from rounds.records.datasets import Dataset, DatasetChange, DatasetIn, Preparation, ProgressIn
 
-router = APIRouter(prefix="/datasets", tags=["datasets"])
+router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=StrictRoute)
+SiteFilter = Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")]
 
 
 @router.post("", status_code=201)
 def register(body: DatasetIn, call: TheCall) -> Dataset:
     """A new dataset, in DEVELOPMENT."""
-    with call.writing() as (session, who):
-        return datasets.register(session, who, body)
+    return call.write(datasets.register, body)
 
 
 @router.get("")
 def list_datasets(
-    call: TheCall, window: TheWindow, benchmark_id: IdFilter = None, site: str | None = None
+    call: TheCall,
+    window: TheWindow,
+    *,
+    benchmark_id: IdFilter = None,
+    preparator_id: IdFilter = None,
+    organisation_id: IdFilter = None,
+    site: SiteFilter = None,
+    state: State | None = None,
+    is_valid: bool | None = None,
 ) -> Page[Dataset]:
-    """The datasets that one may know of, or those of a benchmark or a site."""
-    with call.reading() as (session, who):
-        return datasets.list_datasets(session, who, window, benchmark_id=benchmark_id, site=site)
+    """The datasets that one may know of: one's own, and those prepared for or joined to one's benchmark."""
+    wanted = {
+        "benchmark_id": benchmark_id,
+        "preparator_id": preparator_id,
+        "organisation_id": organisation_id,
+        "site": site,
+        "state": state,
+        "is_valid": is_valid,
+    }
+    return call.read(datasets.list_datasets, window, wanted=wanted)
 
 
 @router.get("/{dataset_id}")
 def read(dataset_id: Id, call: TheCall) -> Dataset:
     """One dataset."""
-    with call.reading() as (session, who):
-        return datasets.as_dataset(datasets.find(session, who, dataset_id))
+    return call.read(datasets.read, dataset_id)
+
+
+@router.patch("/{dataset_id}")
+def change(dataset_id: Id, body: DatasetChange, call: TheCall, revision: TheRevision) -> Dataset:
+    """The dataset, changed; in OPERATION only its owner's rules and its validity may."""
+    return call.write(datasets.change, dataset_id, body, revision=revision)
+
+
+@router.put("/{dataset_id}/progress")
+def report_progress(dataset_id: Id, body: ProgressIn, call: TheCall) -> Dataset:
+    """The dataset, with how far its preparation has come; percentages only with the owner's consent."""
+    return call.write(preparations.report_progress, dataset_id, body)
 
 
 @router.post("/{dataset_id}/preparation")
 def finish_preparation(dataset_id: Id, body: Preparation, call: TheCall) -> Dataset:
     """The dataset, in OPERATION with its released statistics."""
-    with call.writing() as (session, who):
-        return datasets.finish_preparation(session, who, dataset_id, body)
+    return call.write(preparations.finish_preparation, dataset_id, body)

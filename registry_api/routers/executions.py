@@ -2,12 +2,15 @@
 
 from fastapi import APIRouter
 
-from registry_api.deps import Id, TheCall
-from registry_api.services import executions, submissions
+from registry_api.deps import Id, IdFilter, TheCall, TheWindow
+from registry_api.manners.bodies import StrictRoute
+from registry_api.services import claims, executions, submissions
+from rounds.records.base import Page
 from rounds.records.executions import (
     Claim,
     ClaimIn,
     Execution,
+    ExecutionStatus,
     Failure,
     Fenced,
     Receipt,
@@ -15,47 +18,61 @@ from rounds.records.executions import (
     Submission,
 )
 
-router = APIRouter(prefix="/executions", tags=["executions"])
+router = APIRouter(prefix="/executions", tags=["executions"], route_class=StrictRoute)
 
 
 @router.post("/claim")
 def claim(body: ClaimIn, call: TheCall) -> Claim:
     """A lease on a cell; the same key gets the same claim."""
-    with call.writing() as (session, who):
-        return executions.claim(session, who, body, lease_s=call.settings.lease_s)
+    return call.write(claims.claim, body, lease_s=call.office.settings.lease_s)
+
+
+@router.get("")
+def list_executions(
+    call: TheCall,
+    window: TheWindow,
+    *,
+    benchmark_id: IdFilter = None,
+    dataset_id: IdFilter = None,
+    model_id: IdFilter = None,
+    status: ExecutionStatus | None = None,
+) -> Page[Execution]:
+    """The executions on one's own datasets, and of one's own benchmarks."""
+    wanted = {
+        "benchmark_id": benchmark_id,
+        "dataset_id": dataset_id,
+        "model_id": model_id,
+        "status": status,
+    }
+    return call.read(executions.list_executions, window, wanted=wanted)
+
+
+@router.get("/{execution_id}")
+def read(execution_id: Id, call: TheCall) -> Execution:
+    """One execution."""
+    return call.read(executions.read, execution_id)
 
 
 @router.post("/{execution_id}/heartbeat")
 def heartbeat(execution_id: Id, body: Fenced, call: TheCall) -> Execution:
     """The execution, its lease extended."""
-    with call.writing() as (session, who):
-        lease_s = call.settings.lease_s
-        return executions.heartbeat(session, who, execution_id, body, lease_s=lease_s)
+    lease_s = call.office.settings.lease_s
+    return call.write(claims.heartbeat, execution_id, body, lease_s=lease_s)
 
 
 @router.post("/{execution_id}/failure")
 def fail(execution_id: Id, body: Failure, call: TheCall) -> Execution:
     """The execution, FAILED with a code."""
-    with call.writing() as (session, who):
-        return executions.fail(session, who, execution_id, body)
+    return call.write(claims.fail, execution_id, body)
 
 
 @router.post("/{execution_id}/scored")
 def score(execution_id: Id, body: Scored, call: TheCall) -> Execution:
     """The execution, SCORED; its draft awaits release."""
-    with call.writing() as (session, who):
-        return executions.score(session, who, execution_id, body)
-
-
-@router.post("/{execution_id}/hold")
-def hold(execution_id: Id, body: Fenced, call: TheCall) -> Execution:
-    """The execution, HELD_BACK for good."""
-    with call.writing() as (session, who):
-        return executions.hold(session, who, execution_id, body)
+    return call.write(claims.score, execution_id, body)
 
 
 @router.post("/{execution_id}/submission")
 def submit(execution_id: Id, body: Submission, call: TheCall) -> Receipt:
     """The receipt of released scores; submitted twice, stored once."""
-    with call.writing() as (session, who):
-        return submissions.submit(session, who, execution_id, body)
+    return call.write(submissions.submit, execution_id, body)

@@ -1,16 +1,44 @@
-"""The leaderboard of a benchmark."""
+"""The leaderboard of a benchmark, and what was published of it."""
 
 from fastapi import APIRouter
 
-from registry_api.deps import Id, TheCall
-from registry_api.services import leaderboards
-from rounds.records.leaderboards import Leaderboard
+from registry_api.deps import Id, IdFilter, TheCall, TheWindow
+from registry_api.manners.bodies import StrictRoute
+from registry_api.services import leaderboards, publications
+from rounds.records.approvals import Approval
+from rounds.records.base import Page
+from rounds.records.leaderboards import Leaderboard, Publication
 
-router = APIRouter(tags=["leaderboards"])
+router = APIRouter(tags=["leaderboards"], route_class=StrictRoute)
 
 
 @router.get("/benchmarks/{benchmark_id}/leaderboard")
 def read(benchmark_id: Id, call: TheCall) -> Leaderboard:
-    """Every dataset x model x metric, a score or a reason, and the pooled rows; for those who take part."""
-    with call.reading() as (session, who):
-        return leaderboards.read(session, who, benchmark_id)
+    """A score or a reason for each dataset x model x metric, and pooled, as the sharing policy shows them."""
+    return call.read(leaderboards.read, benchmark_id)
+
+
+@router.post("/benchmarks/{benchmark_id}/publication", status_code=201)
+def request(benchmark_id: Id, call: TheCall) -> Approval:
+    """The approval that the committee is asked for, to publish the leaderboard as it is now."""
+    return call.write(publications.request, benchmark_id)
+
+
+@router.get("/publications")
+def list_publications(
+    call: TheCall, window: TheWindow, *, benchmark_id: IdFilter = None
+) -> Page[Publication]:
+    """Everything that was published; needs no sign-in."""
+    return call.glance(publications.list_publications, window, benchmark_id=benchmark_id)
+
+
+@router.get("/publications/{publication_id}")
+def read_publication(publication_id: Id, call: TheCall) -> Publication:
+    """Something that was published; needs no sign-in."""
+    return call.glance(publications.read, publication_id)
+
+
+@router.get("/publications/{publication_id}/proposed")
+def read_proposed(publication_id: Id, call: TheCall) -> Leaderboard:
+    """The leaderboard as it would be published; for its committee."""
+    return call.read(publications.proposed, publication_id)

@@ -1,45 +1,84 @@
 """/users and /tokens."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from registry_api.deps import Id, TheCall, TheWindow
-from registry_api.services import people
+from fastapi import APIRouter, Query
+
+from registry_api.deps import Id, IdFilter, NameFilter, TheCall, TheRevision, TheWindow
+from registry_api.manners.bodies import StrictRoute
+from registry_api.services import people, tokens
 from rounds.records.base import Page
-from rounds.records.people import Token, TokenIn, User, UserIn
+from rounds.records.people import Token, TokenIn, TokenKind, User, UserChange, UserIn
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], route_class=StrictRoute)
+EmailFilter = Annotated[str | None, Query(max_length=254, pattern=r"^[^\x00]*$")]
 
 
 @router.post("/users", status_code=201)
 def add(body: UserIn, call: TheCall) -> User:
     """A new person; administrators only."""
-    with call.writing() as (session, who):
-        return people.add(session, who, body)
+    return call.write(people.add, body)
 
 
 @router.get("/users")
-def list_users(call: TheCall, window: TheWindow) -> Page[User]:
-    """Everyone; administrators only."""
-    with call.reading() as (session, who):
-        return people.list_users(session, who, window)
+def list_users(
+    call: TheCall,
+    window: TheWindow,
+    *,
+    email: EmailFilter = None,
+    is_valid: bool | None = None,
+) -> Page[User]:
+    """The people that one may know of: oneself, and who is in an organisation with oneself."""
+    wanted = {"email": email.lower() if email else None, "is_valid": is_valid}
+    return call.read(people.list_users, window, wanted=wanted)
 
 
 @router.get("/users/me")
 def me(call: TheCall) -> User:
     """Whose token this is."""
-    with call.reading() as (session, who):
-        return people.as_user(people.find(session, who, who.user_id))
+    return call.read(people.me)
+
+
+@router.get("/users/{user_id}")
+def read(user_id: Id, call: TheCall) -> User:
+    """One person."""
+    return call.read(people.read, user_id)
+
+
+@router.patch("/users/{user_id}")
+def change(user_id: Id, body: UserChange, call: TheCall, revision: TheRevision) -> User:
+    """The person, changed."""
+    return call.write(people.change, user_id, body, revision=revision)
+
+
+@router.post("/users/{user_id}/invitation", status_code=201)
+def invite(user_id: Id, call: TheCall) -> Token:
+    """A secret with which a person sets a password; administrators only. Shown this once."""
+    return call.write(tokens.invite, user_id)
 
 
 @router.post("/users/{user_id}/tokens", status_code=201)
 def mint(user_id: Id, body: TokenIn, call: TheCall) -> Token:
-    """A new token of oneself (or, for an administrator, of anybody), its secret shown this once."""
-    with call.writing() as (session, who):
-        return people.mint(session, who, user_id, body)
+    """A new token of one's own, its secret shown this once."""
+    return call.write(tokens.mint, user_id, body)
+
+
+@router.get("/tokens")
+def list_tokens(
+    call: TheCall,
+    window: TheWindow,
+    *,
+    user_id: IdFilter = None,
+    kind: TokenKind | None = None,
+    is_valid: bool | None = None,
+    label: NameFilter = None,
+) -> Page[Token]:
+    """One's own tokens (an administrator sees everybody's), without their secrets."""
+    wanted = {"user_id": user_id, "kind": kind, "is_valid": is_valid, "label": label}
+    return call.read(tokens.list_tokens, window, wanted=wanted)
 
 
 @router.delete("/tokens/{token_id}")
 def revoke(token_id: Id, call: TheCall) -> Token:
     """The token, good for nothing from now on."""
-    with call.writing() as (session, who):
-        return people.revoke(session, who, token_id)
+    return call.write(tokens.revoke, token_id)

@@ -3,40 +3,41 @@
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, or_, true
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cube_specs.models import CubeKind
 from registry_api.auth import Principal
-from registry_api.models import ApprovalRow, AssociationRow, BenchmarkRow
+from registry_api.models import ApprovalRow, AssociationRow, BenchmarkRow, CubeRow, DatasetRow
 from registry_api.services import approvals, benchmarks, cubes, datasets
-from registry_api.services.audit import changed, created
-from registry_api.services.outcomes import Verdict, settle
-from registry_api.services.paging import Window, page
-from registry_api.services.reach import own_benchmarks, own_datasets, own_models
+from registry_api.services.audit import created
+from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.reach import delegated, own_benchmarks, own_datasets, own_models
 from rounds.digests import sha256_json
 from rounds.errors import Conflict, Forbidden, InvalidInput, NotFound
-from rounds.records.approvals import ApprovalKind, ApprovalStatus
+from rounds.records.approvals import ApprovalKind
 from rounds.records.base import Page
 from rounds.records.benchmarks import (
     Association,
     AssociationIn,
     AssociationStatus,
     AutoApprovalMode,
-    PriorityChange,
 )
+from rounds.records.people import Role
+from rounds.records.shown import association_document
 
 OPEN = (AssociationStatus.PENDING, AssociationStatus.APPROVED)
-DEADLINE = timedelta(days=14)
+SORTABLE = ("id", "status", "priority")
 
 
 def visible_to(who: Principal) -> ColumnElement[bool]:
-    """The associations that `who` may know of: of one's own benchmarks, datasets and models."""
+    """The associations that `who` may know of: of one's own benchmarks, datasets and models, or delegated."""
     if who.is_admin:
         return true()
     return or_(
         col(AssociationRow.dataset_id).in_(own_datasets(who)),
         col(AssociationRow.benchmark_id).in_(own_benchmarks(who)),
         col(AssociationRow.model_id).in_(own_models(who)),
+        col(AssociationRow.id).in_(delegated(who, ApprovalKind.ASSOCIATION)),
     )
 
 
@@ -46,50 +47,90 @@ def request(session: Session, who: Principal, wanted: AssociationIn) -> Associat
     Raises:
         InvalidInput: It names both a dataset and a model, or neither.
         NotFound: One of the things it names is none that `who` may know of.
-        Forbidden: Neither the thing that joins nor the benchmark is the caller's.
-        Conflict: Benchmark or dataset are not ready, or an open association is there.
+        Forbidden: Neither the thing that joins nor the benchmark is the caller's to decide for.
+        SignInNeeded: The committee asks somebody to join, without a fresh sign-in.
+        Conflict: Benchmark or dataset are not ready, an open association is there, or the committee asks
+            somebody to join where two of it must agree.
     """
     if (wanted.dataset_id is None) == (wanted.model_id is None):
         raise InvalidInput("needed exactly one of dataset_id and model_id, found both or neither")
     benchmark = benchmarks.find(session, who, wanted.benchmark_id)
-    owner_id = _find_joining(session, who, wanted, benchmark)
-    if who.user_id not in {owner_id, benchmark.owner_id}:
-        raise Forbidden("what would join is somebody else's, needed its owner or the benchmark's")
+    joins = _find_joining(session, who, wanted)
+    if not _joins_its_own(session, who, wanted):
+        _need_host(session, who, benchmark)
+    _need_ready(joins, benchmark)
     benchmarks.need_approved(benchmark)
     _check_none_open(session, wanted)
-    row = AssociationRow(requested_by=who.user_id, **wanted.model_dump())
+    return as_association(ask_side(session, who, benchmark, wanted))
+
+
+def ask_side(
+    session: Session,
+    who: Principal,
+    benchmark: BenchmarkRow,
+    wanted: AssociationIn,
+    *,
+    priority: int = 0,
+) -> AssociationRow:
+    """A new association, which the other side than the caller's decides on.
+
+    Who belongs to both sides is taken for the one that joins.
+    """
+    joins_id = owner_of(session, wanted)
+    invited = not _joins_its_own(session, who, wanted)
+    asked = wanted.model_dump(include=set(AssociationIn.model_fields))
+    row = AssociationRow(requested_by=who.user_id, priority=priority, **asked)
     created(session, who, "association.request", row)
-    invited = who.user_id != owner_id
+    proposal = benchmarks.proposal_of(benchmark)
+    two_people = proposal.two_people.required and not invited
     approval = ApprovalRow(
         kind=ApprovalKind.ASSOCIATION,
         subject_id=row.key,
         benchmark_id=benchmark.key,
         dataset_id=wanted.dataset_id,
         model_id=wanted.model_id,
-        shown_sha256=sha256_json(wanted.model_dump(mode="json")),
+        shown_sha256=sha256_json(association_document(wanted, proposal)),
         role=_inviters_role(wanted) if invited else approvals.COMMITTEE,
+        organisation_id=joins_id if invited else benchmark.organisation_id,
+        needed=2 if two_people else 1,
+        two_organisations=two_people and proposal.two_people.organisations,
         requested_by=who.user_id,
-        deadline=who.at + DEADLINE,
+        deadline=who.at + timedelta(seconds=proposal.association_deadline_s),
     )
-    rule = None if invited else _rule(who, wanted, benchmark)
-    approvals.ask(session, who, approval, rule=rule)
-    row.approval_id = approval.key
-    session.flush()
-    return as_association(row)
+    rule = None if invited else _rule(wanted, benchmark, joins_id)
+    approvals.ask(session, who, approval, about=row, rule=rule)
+    return row
 
 
 def list_associations(
-    session: Session,
-    who: Principal,
-    window: Window,
-    *,
-    wanted: dict[str, int | str | None],
+    session: Session, who: Principal, window: Window, *, wanted: Wanted, latest: bool = False
 ) -> Page[Association]:
-    """The associations that `who` may know of whose columns have the `wanted` values, None is any."""
+    """The associations that `who` may know of whose columns have the `wanted` values.
+
+    With `latest` only the one of each pair that is in force.
+    """
     statement = select(AssociationRow).where(visible_to(who))
-    chosen = {name: value for name, value in wanted.items() if value is not None}
-    statement = statement.filter_by(**chosen)
-    return page(session, statement, AssociationRow, window=window, read=as_association)
+    if latest:
+        newest = select(func.max(AssociationRow.id)).group_by(
+            col(AssociationRow.benchmark_id),
+            col(AssociationRow.dataset_id),
+            col(AssociationRow.model_id),
+        )
+        statement = statement.where(col(AssociationRow.id).in_(newest))
+    return page(
+        session,
+        statement,
+        AssociationRow,
+        window=window,
+        wanted=wanted,
+        sortable=SORTABLE,
+        read=as_association,
+    )
+
+
+def read(session: Session, who: Principal, association_id: int) -> Association:
+    """One association."""
+    return as_association(find(session, who, association_id))
 
 
 def find(session: Session, who: Principal, association_id: int) -> AssociationRow:
@@ -105,55 +146,48 @@ def find(session: Session, who: Principal, association_id: int) -> AssociationRo
     return row
 
 
-def revoke(session: Session, who: Principal, association_id: int) -> Association:
-    """The association, REVOKED together with its approval; outstanding work under it stops.
-
-    Raises:
-        NotFound: There is none that `who` may know of.
-        Forbidden: The benchmark is somebody else's.
-        Conflict: It is not APPROVED.
-    """
-    row = find(session, who, association_id)
-    _need_committee(session, who, row)
-    approval = session.get_one(ApprovalRow, row.approval_id)
-    settle(session, who, approval, Verdict(status=ApprovalStatus.REVOKED))
-    return as_association(row)
-
-
-def set_priority(
-    session: Session, who: Principal, association_id: int, change: PriorityChange
-) -> Association:
-    """A model's association with a new priority.
-
-    Raises:
-        NotFound: There is none that `who` may know of.
-        Forbidden: Neither the benchmark's owner nor an administrator asks.
-        Conflict: It is a dataset's.
-    """
-    row = find(session, who, association_id)
-    if not who.is_admin:
-        _need_committee(session, who, row)
-    if row.model_id is None:
-        raise Conflict("only models have a priority, found a dataset's association")
-    with changed(session, who, "association.priority", row):
-        row.priority = change.priority
-    return as_association(row)
-
-
 def as_association(row: AssociationRow) -> Association:
     """The record of a row."""
     return Association.model_validate(row.model_dump())
 
 
-def _find_joining(
-    session: Session, who: Principal, wanted: AssociationIn, benchmark: BenchmarkRow
-) -> int:
-    """The owner of what joins, checked to be ready."""
+def _need_host(session: Session, who: Principal, benchmark: BenchmarkRow) -> None:
+    """Pass if `who` may ask others to join, which is the committee's decision already."""
+    if not who.may(Role.DECIDER, benchmark.organisation_id):
+        found = "what would join is somebody else's"
+        raise Forbidden(f"{found}, needed its owner or a decider of the benchmark's committee")
+    approvals.need_fresh(session, who, benchmark.organisation_id)
+    if benchmarks.proposal_of(benchmark).two_people.required:
+        found = f"two people decide who joins benchmark {benchmark.key}"
+        raise Conflict(f"{found}, needed its owner to ask; then the two decide")
+
+
+def _find_joining(session: Session, who: Principal, wanted: AssociationIn) -> DatasetRow | CubeRow:
     if wanted.dataset_id is not None:
-        dataset = datasets.find(session, who, wanted.dataset_id)
-        datasets.need_operation(dataset, benchmark)
-        return dataset.owner_id
-    return cubes.find_kind(session, who, wanted.model_id or 0, CubeKind.MODEL).owner_id
+        return datasets.find(session, who, wanted.dataset_id)
+    return cubes.find_kind(session, who, wanted.model_id or 0, CubeKind.MODEL)
+
+
+def _need_ready(joins: DatasetRow | CubeRow, benchmark: BenchmarkRow) -> None:
+    if isinstance(joins, DatasetRow):
+        datasets.need_operation(joins, benchmark)
+    else:
+        cubes.need_operation(joins)
+
+
+def owner_of(session: Session, wanted: AssociationIn) -> int:
+    """The organisation of what joins."""
+    if wanted.dataset_id is not None:
+        return session.get_one(DatasetRow, wanted.dataset_id).organisation_id
+    return session.get_one(CubeRow, wanted.model_id).organisation_id
+
+
+def _joins_its_own(session: Session, who: Principal, wanted: AssociationIn) -> bool:
+    """Whether what joins is `who`'s to register and work with."""
+    if wanted.dataset_id is None:
+        return who.may(Role.MEMBER, owner_of(session, wanted))
+    dataset = session.get_one(DatasetRow, wanted.dataset_id)
+    return who.may(Role.MEMBER, dataset.organisation_id, site=dataset.site)
 
 
 def _check_none_open(session: Session, wanted: AssociationIn) -> None:
@@ -168,15 +202,15 @@ def _check_none_open(session: Session, wanted: AssociationIn) -> None:
         raise Conflict(f"association {found.key} is {found.status}; it is the one to use")
 
 
-def _rule(who: Principal, wanted: AssociationIn, benchmark: BenchmarkRow) -> str | None:
+def _rule(wanted: AssociationIn, benchmark: BenchmarkRow, joins_id: int) -> str | None:
     """The rule that approves at once, by name; None if a person must."""
-    if benchmark.owner_id == who.user_id:
+    if benchmark.organisation_id == joins_id:
         return "same owner v1"
     proposal = benchmarks.proposal_of(benchmark)
     side, auto = "datasets", proposal.datasets
     if wanted.model_id is not None:
         side, auto = "models", proposal.models
-    listed = auto.mode is AutoApprovalMode.ALLOWLIST and who.user_id in auto.allow
+    listed = auto.mode is AutoApprovalMode.ALLOWLIST and joins_id in auto.allow
     if listed or auto.mode is AutoApprovalMode.ALWAYS:
         return f"{side}={auto.mode} v1"
     return None
@@ -184,10 +218,3 @@ def _rule(who: Principal, wanted: AssociationIn, benchmark: BenchmarkRow) -> str
 
 def _inviters_role(wanted: AssociationIn) -> str:
     return approvals.DATA_OWNER if wanted.model_id is None else approvals.MODEL_OWNER
-
-
-def _need_committee(session: Session, who: Principal, row: AssociationRow) -> None:
-    benchmark = session.get_one(BenchmarkRow, row.benchmark_id)
-    if benchmark.owner_id != who.user_id:
-        message = f"benchmark {benchmark.key} is somebody else's, needed its owner"
-        raise Forbidden(message)

@@ -1,19 +1,29 @@
-"""The audit log: a row in the transaction of every write."""
+"""The audit log: a row in the transaction of every write, and the chain that they are sealed into.
+
+1. Who writes adds a row and takes no lock for it.
+2. One sealer gives the rows that have come in their places at the end of the chain, a batch at a time.
+3. An entry's place never changes, so an export is the same chain, only longer, each time.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlmodel import Session, select
+from pydantic import JsonValue
+from sqlmodel import Session, col, func, select
 
 from registry_api.auth import Principal
-from registry_api.models import AuditRow, Row
-from registry_api.services.paging import Window, page
+from registry_api.models import AuditRow, Entity, Row
+from registry_api.services.paging import Wanted, Window, page
+from rounds.audit import GENESIS, Link, link
 from rounds.digests import sha256_json
 from rounds.records.base import Page
-from rounds.records.service import AuditEntry
+from rounds.records.service import AuditEntry, AuditHead
+
+BATCH = 500
+SORTABLE = ("id", "at", "position")
 
 
-def created(session: Session, who: Principal, action: str, row: Row) -> None:
+def created(session: Session, who: Principal, action: str, row: Entity) -> None:
     """Add `row`, which has its id afterwards, and say so in the audit log."""
     session.add(row)
     session.flush()
@@ -21,45 +31,127 @@ def created(session: Session, who: Principal, action: str, row: Row) -> None:
 
 
 @contextmanager
-def changed(session: Session, who: Principal, action: str, row: Row) -> Iterator[None]:
-    """Say in the audit log what the block did to `row`."""
-    before = _digest(row)
+def changed(session: Session, who: Principal, action: str, row: Entity) -> Iterator[None]:
+    """Say in the audit log what the block did to `row`, whose revision grows."""
+    before = digest_of(row)
     yield
+    row.revision += 1
     session.add(row)
-    session.flush()
     _write(session, who, action, row, before=before)
 
 
-def list_entries(session: Session, who: Principal, window: Window) -> Page[AuditEntry]:
-    """Every write so far; administrators only.
+def noted(session: Session, who: Principal, action: str, row: Row) -> None:
+    """Say in the audit log what was done to a row that it does not follow."""
+    session.add(_entry(who, action, row))
+
+
+def list_entries(
+    session: Session, who: Principal, window: Window, *, wanted: Wanted
+) -> Page[AuditEntry]:
+    """Every write so far whose columns have the `wanted` values; administrators only.
 
     Raises:
         Forbidden: Somebody else asks.
     """
     who.need_admin()
+    statement = select(AuditRow)
     return page(
-        session,
-        select(AuditRow),
-        AuditRow,
-        window=window,
-        read=lambda row: AuditEntry.model_validate(row.model_dump()),
+        session, statement, AuditRow, window=window, wanted=wanted, sortable=SORTABLE, read=as_entry
     )
 
 
-def _write(session: Session, who: Principal, action: str, row: Row, *, before: str | None) -> None:
-    session.add(
-        AuditRow(
-            at=who.at,
-            user_id=who.user_id or None,
-            token_label=who.label,
-            action=action,
-            subject=f"{type(row).__tablename__}/{row.key}",
-            before_sha256=before,
-            after_sha256=_digest(row),
+def head(session: Session, who: Principal) -> AuditHead:
+    """The sealed chain's end; administrators only.
+
+    Raises:
+        Forbidden: Somebody else asks.
+    """
+    who.need_admin()
+    entries, sha256 = chain_end(session)
+    return AuditHead(entries=entries, sha256=sha256, unsealed=count_unsealed(session))
+
+
+def seal(session: Session) -> int:
+    """Give the oldest rows without a place in the chain theirs; returns how many."""
+    rows = session.exec(
+        select(AuditRow)
+        .where(col(AuditRow.position).is_(None))
+        .order_by(col(AuditRow.id))
+        .limit(BATCH)
+    ).all()
+    position, previous = chain_end(session) if rows else (0, GENESIS)
+    for row in rows:
+        position += 1
+        made = link(position, previous, entry_of(row))
+        row.position, row.sha256 = made.position, made.sha256
+        previous = made.sha256
+        session.add(row)
+    return len(rows)
+
+
+def links(session: Session) -> Iterator[Link]:
+    """The sealed chain from its beginning, as the rows are now."""
+    previous = GENESIS
+    statement = select(AuditRow).where(col(AuditRow.position).is_not(None))
+    ordered = statement.order_by(col(AuditRow.position)).execution_options(yield_per=BATCH)
+    for row in session.exec(ordered):
+        yield Link(
+            position=row.position or 0,
+            previous=previous,
+            entry=entry_of(row),
+            sha256=row.sha256 or "",
         )
+        previous = row.sha256 or ""
+
+
+def chain_end(session: Session) -> tuple[int, str]:
+    """The position and the sha256 of the chain's last entry."""
+    last = session.exec(
+        select(AuditRow.position, AuditRow.sha256)
+        .where(col(AuditRow.position).is_not(None))
+        .order_by(col(AuditRow.position).desc())
+        .limit(1)
+    ).first()
+    return (0, GENESIS) if last is None else (last[0] or 0, last[1] or "")
+
+
+def count_unsealed(session: Session) -> int:
+    """How many writes wait for the sealer."""
+    statement = select(func.count()).select_from(AuditRow).where(col(AuditRow.position).is_(None))
+    return session.exec(statement).one()
+
+
+def entry_of(row: AuditRow) -> dict[str, JsonValue]:
+    """A row as the chain holds it."""
+    entry: dict[str, JsonValue] = row.model_dump(mode="json", exclude={"position", "sha256"})
+    return entry
+
+
+def as_entry(row: AuditRow) -> AuditEntry:
+    """The record of a row."""
+    return AuditEntry.model_validate(row.model_dump())
+
+
+def digest_of(row: Entity) -> str:
+    """The sha256 of what the log follows of a row."""
+    return sha256_json(row.model_dump(mode="json", exclude=set(row.UNAUDITED)))
+
+
+def _write(
+    session: Session, who: Principal, action: str, row: Entity, *, before: str | None
+) -> None:
+    entry = _entry(who, action, row)
+    entry.before_sha256, entry.after_sha256 = before, digest_of(row)
+    session.add(entry)
+
+
+def _entry(who: Principal, action: str, row: Row) -> AuditRow:
+    return AuditRow(
+        at=who.at,
+        user_id=who.user_id or None,
+        token_label=who.label,
+        action=action,
+        subject=f"{type(row).__tablename__}/{row.key}",
+        before_sha256=None,
+        after_sha256=None,
     )
-    session.flush()
-
-
-def _digest(row: Row) -> str:
-    return sha256_json(row.model_dump(mode="json"))

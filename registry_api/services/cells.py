@@ -1,16 +1,20 @@
-"""Cells: every approved dataset x model of a benchmark, and where each stands."""
+"""Cells: every dataset x model that belongs to a benchmark, and where each stands."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
+from sqlalchemy import ColumnElement, Select, or_, true
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from registry_api.auth import Principal
 from registry_api.models import (
     ApprovalRow,
-    AssociationRow,
     BenchmarkRow,
+    CellRow,
     CubeRow,
     DatasetRow,
     ExecutionRow,
@@ -18,14 +22,21 @@ from registry_api.models import (
 )
 from registry_api.services import benchmarks
 from registry_api.services.outcomes import unused
-from registry_api.services.paging import Window, slice_page
+from registry_api.services.paging import Window
+from registry_api.services.reach import own_benchmarks, own_datasets, own_models, takes_part
 from registry_api.services.standing import Scene, standing_of
+from rounds.errors import InvalidInput
 from rounds.records.approvals import ApprovalKind
 from rounds.records.base import Page
-from rounds.records.benchmarks import AssociationStatus
-from rounds.records.executions import Cell, ExecutionStatus, MetricValue
+from rounds.records.benchmarks import SharingPolicy
+from rounds.records.executions import Cell, ExecutionStatus, MetricValue, ResultStatus
 
 CellKey = tuple[int, int, int]
+Found = tuple[CellRow, BenchmarkRow, DatasetRow, CubeRow, ExecutionRow | None, ResultRow | None]
+Selected = tuple[CellRow, BenchmarkRow, DatasetRow, CubeRow, ExecutionRow, ResultRow]
+Keys = SelectOfScalar[int | None]
+Q = TypeVar("Q", Select[Selected], Keys)
+BY_PRIORITY = "priority"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,64 +45,66 @@ class Filter:
 
     benchmark_id: int | None = None
     dataset_id: int | None = None
+    model_id: int | None = None
     site: str | None = None
+    status: ExecutionStatus | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A dataset and a model that both belong to a benchmark."""
-
-    benchmark: BenchmarkRow
-    dataset: DatasetRow
-    model: CubeRow
-    priority: int
-
-    @property
-    def key(self) -> CellKey:
-        """What names the cell."""
-        return (self.benchmark.key, self.dataset.key, self.model.key)
-
-    def is_visible_to(self, who: Principal) -> bool:
-        """Whether `who` may know of the cell: committee, data owner, model owner, administrator."""
-        if who.site is not None:
-            return self.dataset.owner_id == who.user_id and self.dataset.site == who.site
-        owners = {self.benchmark.owner_id, self.dataset.owner_id, self.model.owner_id}
-        return who.is_admin or who.user_id in owners
+def visible_to(who: Principal) -> ColumnElement[bool]:
+    """The cells that `who` may know of: committee, data owner, model owner, administrator."""
+    if who.is_admin:
+        return true()
+    return or_(
+        col(CellRow.dataset_id).in_(own_datasets(who)),
+        col(CellRow.benchmark_id).in_(own_benchmarks(who)),
+        col(CellRow.model_id).in_(own_models(who)),
+    )
 
 
 def list_cells(session: Session, who: Principal, window: Window, wanted: Filter) -> Page[Cell]:
-    """The cells that `who` may know of, the highest priority first, then by model and dataset."""
-    pairs = [pair for pair in _pairs(session, wanted) if pair.is_visible_to(who)]
-    return slice_page(_cells(session, pairs, who.at), window)
+    """The cells that `who` may know of, the highest priority first, then by model and dataset.
+
+    Raises:
+        InvalidInput: Another order is asked for.
+    """
+    if window.order not in {"id", BY_PRIORITY}:
+        raise InvalidInput(f"found another order, needed {BY_PRIORITY}: cells have no other")
+    keys = _narrowed(select(col(CellRow.id)).where(col(CellRow.is_joined)), wanted).where(
+        visible_to(who)
+    )
+    total = session.exec(select(func.count()).select_from(keys.subquery())).one()
+    part = _ordered(keys).limit(window.limit).offset(window.offset)
+    found = _rows(session, _whole(session.exec(part).all())) if total else []
+    return Page(total=total, items=_cells(session, found, who.at, who=who))
 
 
 def list_of_benchmark(
-    session: Session, who: Principal, window: Window, benchmark_id: int
+    session: Session, who: Principal, window: Window, benchmark_id: int, *, wanted: Filter
 ) -> Page[Cell]:
-    """A benchmark's cells that `who` may know of.
+    """A benchmark's `wanted` cells that `who` may know of.
 
     Raises:
         NotFound: There is no such benchmark that `who` may know of.
     """
     benchmarks.find(session, who, benchmark_id)
-    return list_cells(session, who, window, Filter(benchmark_id=benchmark_id))
+    return list_cells(session, who, window, replace(wanted, benchmark_id=benchmark_id))
 
 
 def all_of_benchmark(session: Session, benchmark_id: int, now: datetime) -> list[Cell]:
-    """Every cell of a benchmark, whoever asks."""
-    return _cells(session, _pairs(session, Filter(benchmark_id=benchmark_id)), now)
+    """Every cell of a benchmark with its scores, whoever asks."""
+    statement = _parts().where(col(CellRow.benchmark_id) == benchmark_id)
+    statement = statement.where(col(CellRow.is_joined))
+    return _cells(session, _rows(session, _ordered(statement)), now, who=None)
 
 
-def latest_of(session: Session, key: CellKey) -> ExecutionRow | None:
-    """The latest attempt at one cell."""
+def find(session: Session, key: CellKey) -> CellRow | None:
+    """A cell, if its dataset and its model ever belonged to the benchmark."""
     benchmark_id, dataset_id, model_id = key
     return session.exec(
-        select(ExecutionRow)
-        .where(ExecutionRow.benchmark_id == benchmark_id)
-        .where(ExecutionRow.dataset_id == dataset_id)
-        .where(ExecutionRow.model_id == model_id)
-        .order_by(col(ExecutionRow.attempt).desc())
-        .limit(1)
+        select(CellRow)
+        .where(CellRow.benchmark_id == benchmark_id)
+        .where(CellRow.dataset_id == dataset_id)
+        .where(CellRow.model_id == model_id)
     ).first()
 
 
@@ -106,100 +119,101 @@ def awaited(session: Session, dataset_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(subject for row in rows for subject in unused(row))
 
 
-def _pairs(session: Session, wanted: Filter) -> list[Pair]:
-    statement = (
-        select(DatasetRow, BenchmarkRow)
-        .join(AssociationRow, col(AssociationRow.dataset_id) == col(DatasetRow.id))
-        .join(BenchmarkRow, col(AssociationRow.benchmark_id) == col(BenchmarkRow.id))
-        .where(AssociationRow.status == AssociationStatus.APPROVED)
-        .order_by(col(DatasetRow.id))
-    )
-    if wanted.benchmark_id is not None:
-        statement = statement.where(BenchmarkRow.id == wanted.benchmark_id)
-    if wanted.dataset_id is not None:
-        statement = statement.where(DatasetRow.id == wanted.dataset_id)
+def _narrowed(keys: Keys, wanted: Filter) -> Keys:
+    columns = {"benchmark_id": wanted.benchmark_id, "dataset_id": wanted.dataset_id}
+    columns |= {"model_id": wanted.model_id}
+    keys = keys.filter_by(**{name: key for name, key in columns.items() if key is not None})
     if wanted.site is not None:
-        statement = statement.where(DatasetRow.site == wanted.site)
-    joined = session.exec(statement).all()
-    models = _models(session, {benchmark.key: benchmark for _, benchmark in joined})
+        there = select(DatasetRow.id).where(DatasetRow.site == wanted.site)
+        keys = keys.where(col(CellRow.dataset_id).in_(there))
+    if wanted.status is not None:
+        standing = select(ExecutionRow.id).where(ExecutionRow.status == wanted.status)
+        keys = keys.where(col(CellRow.execution_id).in_(standing))
+    return keys
+
+
+def _whole(keys: Sequence[int | None]) -> Select[Selected]:
+    """The cells of these keys with all that is shown of them."""
+    return _ordered(_parts().where(col(CellRow.id).in_(keys)))
+
+
+def _parts() -> Select[Selected]:
+    return (
+        select_rows(CellRow, BenchmarkRow, DatasetRow, CubeRow, ExecutionRow, ResultRow)
+        .join(BenchmarkRow, col(CellRow.benchmark_id) == col(BenchmarkRow.id))
+        .join(DatasetRow, col(CellRow.dataset_id) == col(DatasetRow.id))
+        .join(CubeRow, col(CellRow.model_id) == col(CubeRow.id))
+        .outerjoin(ExecutionRow, col(CellRow.execution_id) == col(ExecutionRow.id))
+        .outerjoin(ResultRow, col(ResultRow.execution_id) == col(CellRow.execution_id))
+    )
+
+
+def _rows(session: Session, statement: Select[Selected]) -> list[Found]:
+    return [(*row[:4], row[4], row[5]) for row in session.execute(statement).tuples()]
+
+
+def _ordered(statement: Q) -> Q:
+    return statement.order_by(
+        col(CellRow.priority).desc(), col(CellRow.model_id), col(CellRow.dataset_id)
+    )
+
+
+def _cells(
+    session: Session, rows: list[Found], now: datetime, *, who: Principal | None
+) -> list[Cell]:
+    scored = {
+        cell.dataset_id
+        for cell, *_, execution, _ in rows
+        if execution is not None and execution.status == ExecutionStatus.SCORED
+    }
+    live = awaited(session, scored) if scored else frozenset()
+    seen = {row[0].key for row in rows} if who is None else _seen(session, who, rows)
     return [
-        Pair(benchmark=benchmark, dataset=dataset, model=model, priority=priority)
-        for dataset, benchmark in joined
-        for model, priority in models[benchmark.key]
+        _cell(
+            row,
+            Scene(metrics_id=row[1].metrics_id, awaited=live, now=now),
+            shown=row[0].key in seen,
+        )
+        for row in rows
     ]
 
 
-def _models(
-    session: Session, found: dict[int, BenchmarkRow]
-) -> dict[int, list[tuple[CubeRow, int]]]:
-    """The models of each benchmark with their priorities; the reference model is always one."""
-    references = {benchmark.reference_model_id for benchmark in found.values()}
-    cubes = session.exec(select(CubeRow).where(col(CubeRow.id).in_(references))).all()
-    by_id = {cube.key: cube for cube in cubes}
-    models = {
-        key: {row.reference_model_id: (by_id[row.reference_model_id], 0)}
-        for key, row in found.items()
-    }
-    associated = session.exec(
-        select(AssociationRow, CubeRow)
-        .join(CubeRow, col(AssociationRow.model_id) == col(CubeRow.id))
-        .where(AssociationRow.status == AssociationStatus.APPROVED)
-        .where(col(AssociationRow.benchmark_id).in_(found))
-    )
-    for association, cube in associated:
-        models[association.benchmark_id][cube.key] = (cube, association.priority)
-    return {key: list(of_one.values()) for key, of_one in models.items()}
-
-
-def _cells(session: Session, pairs: list[Pair], now: datetime) -> list[Cell]:
-    datasets = {pair.dataset.key for pair in pairs}
-    latest = _latest(session, datasets)
-    results = _results(session, latest.values())
-    live = awaited(session, datasets)
-    cells = []
-    for pair in pairs:
-        scene = Scene(metrics_id=pair.benchmark.metrics_id, awaited=live, now=now)
-        row = latest.get(pair.key)
-        cells.append(_cell(pair, row, results.get(row.key) if row else None, scene))
-    return sorted(cells, key=lambda cell: (-cell.priority, cell.model_id, cell.dataset_id))
-
-
-def _latest(session: Session, dataset_ids: set[int]) -> dict[CellKey, ExecutionRow]:
-    newest = (
-        select(func.max(ExecutionRow.id))
-        .where(col(ExecutionRow.dataset_id).in_(dataset_ids))
-        .group_by(
-            col(ExecutionRow.benchmark_id),
-            col(ExecutionRow.dataset_id),
-            col(ExecutionRow.model_id),
-        )
-    )
-    rows = session.exec(select(ExecutionRow).where(col(ExecutionRow.id).in_(newest)))
-    return {(row.benchmark_id, row.dataset_id, row.model_id): row for row in rows}
-
-
-def _results(session: Session, rows: Iterable[ExecutionRow]) -> dict[int, ResultRow]:
-    submitted = {row.key for row in rows if row.status == ExecutionStatus.SUBMITTED}
-    found = session.exec(select(ResultRow).where(col(ResultRow.execution_id).in_(submitted)))
-    return {result.execution_id: result for result in found}
-
-
-def _cell(pair: Pair, row: ExecutionRow | None, result: ResultRow | None, scene: Scene) -> Cell:
-    standing = standing_of(row, scene)
-    metrics = result.metrics if result else {}
+def _cell(found: Found, scene: Scene, *, shown: bool) -> Cell:
+    cell, benchmark, dataset, model, execution, result = found
+    standing = standing_of(execution, scene)
+    shown = shown and result is not None and result.status == ResultStatus.IN_FORCE
+    metrics = result.metrics if result is not None and shown else {}
     return Cell(
-        benchmark_id=pair.benchmark.key,
-        dataset_id=pair.dataset.key,
-        model_id=pair.model.key,
-        site=pair.dataset.site,
-        model=pair.model.name,
-        priority=pair.priority,
+        benchmark_id=benchmark.key,
+        dataset_id=dataset.key,
+        model_id=model.key,
+        site=dataset.site,
+        model=model.name,
+        priority=cell.priority,
         outstanding=standing.outstanding,
         runnable=standing.runnable,
-        execution_id=row.key if row else None,
-        attempt=row.attempt if row else 0,
-        status=ExecutionStatus(row.status) if row else None,
+        execution_id=execution.key if execution else None,
+        attempt=execution.attempt if execution else 0,
+        status=ExecutionStatus(execution.status) if execution else None,
         reason=standing.reason,
-        n_cases=result.n_cases if result else None,
+        n_cases=result.n_cases if result is not None and shown else None,
         metrics={name: MetricValue.model_validate(value) for name, value in metrics.items()},
     )
+
+
+def _seen(session: Session, who: Principal, rows: Iterable[Found]) -> set[int]:
+    """The cells among `rows` whose scores the sharing policy shows to `who`."""
+    part = select(BenchmarkRow.id).where(takes_part(who, col(BenchmarkRow.id)))
+    part_of = set(session.exec(part).all())
+    seen = set()
+    for cell, benchmark, dataset, model, *_ in rows:
+        policy = SharingPolicy.model_validate(benchmark.body["sharing"]).per_site
+        shared = (
+            (policy.committee and benchmark.organisation_id in who.roles)
+            or (policy.model_owner and model.organisation_id in who.roles)
+            or (policy.participants and benchmark.key in part_of)
+        )
+        own = who.is_admin or dataset.organisation_id in who.roles
+        if own or (shared and who.site is None):
+            seen.add(cell.key)
+    return seen

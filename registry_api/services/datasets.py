@@ -5,21 +5,30 @@ from sqlmodel import Session, col, select
 
 from registry_api.auth import Principal
 from registry_api.models import AssociationRow, BenchmarkRow, DatasetRow
-from registry_api.services import benchmarks, outcomes
+from registry_api.services import approvals, benchmarks, editing, joining, organisations, outcomes
 from registry_api.services.audit import changed, created
-from registry_api.services.paging import Window, page
+from registry_api.services.names import check_texts
+from registry_api.services.paging import Wanted, Window, page
 from registry_api.services.reach import own_benchmarks, own_dataset
-from rounds.digests import sha256_json
-from rounds.errors import Conflict, Forbidden, IntegrityError, InvalidInput, NotFound
-from rounds.records.approvals import ApprovalKind, Item
+from rounds.errors import Conflict, Forbidden, NotFound
 from rounds.records.base import Page
-from rounds.records.datasets import Dataset, DatasetIn, DatasetState, Preparation
-from rounds.records.releases import statistics_document
-from rounds.transitions import DATASET, move
+from rounds.records.cubes import State
+from rounds.records.datasets import (
+    Dataset,
+    DatasetChange,
+    DatasetIn,
+    ReleaseRule,
+)
+from rounds.records.people import Role
+
+SORTABLE = ("id", "site", "state")
+EDITABLE = frozenset({"statistics_release", "results_release", "progress_consent", "is_valid"})
+OWN = ("id", "organisation_id", "state", "preparator_id", "prepared_digest", "statistics", "progress",
+       "is_valid", "revision")  # fmt: skip
 
 
 def visible_to(who: Principal) -> ColumnElement[bool]:
-    """The datasets that `who` may know of: one's own, and those that asked to join one's benchmark."""
+    """The datasets that `who` may know of: one's own, and those that one's benchmarks are to judge on."""
     if who.is_admin:
         return true()
     asked = (
@@ -27,7 +36,8 @@ def visible_to(who: Principal) -> ColumnElement[bool]:
         .where(col(AssociationRow.benchmark_id).in_(own_benchmarks(who)))
         .where(col(AssociationRow.dataset_id).is_not(None))
     )
-    return or_(own_dataset(who), col(DatasetRow.id).in_(asked))
+    prepared_for = col(DatasetRow.benchmark_id).in_(own_benchmarks(who))
+    return or_(own_dataset(who), prepared_for, col(DatasetRow.id).in_(asked))
 
 
 def register(session: Session, who: Principal, dataset: DatasetIn) -> Dataset:
@@ -35,7 +45,8 @@ def register(session: Session, who: Principal, dataset: DatasetIn) -> Dataset:
 
     Raises:
         NotFound: There is no such benchmark.
-        Forbidden: The token is for another site.
+        Forbidden: The token is for another site, or a rule that releases is set by who may not decide.
+        SignInNeeded: Such a rule is set without a fresh sign-in.
         Conflict: The benchmark is not approved, or the same raw data is registered for it.
     """
     benchmark = benchmarks.find(session, who, dataset.benchmark_id)
@@ -43,40 +54,47 @@ def register(session: Session, who: Principal, dataset: DatasetIn) -> Dataset:
     if who.site not in {None, dataset.site}:
         message = f"the token is for site {who.site}, needed one for {dataset.site} or for no site"
         raise Forbidden(message)
+    check_texts(dataset)
+    owner = organisations.owner_of(session, who, dataset.organisation_id, site=dataset.site)
     twin = session.exec(
         select(DatasetRow.id)
-        .where(DatasetRow.owner_id == who.user_id)
-        .where(DatasetRow.benchmark_id == dataset.benchmark_id)
+        .where(DatasetRow.organisation_id == owner)
+        .where(DatasetRow.preparator_id == benchmark.preparator_id)
         .where(DatasetRow.raw_digest == dataset.raw_digest)
     ).first()
     if twin is not None:
         raise Conflict(f"the same raw data is registered as dataset {twin}; use that")
     row = DatasetRow(
-        owner_id=who.user_id,
+        organisation_id=owner,
         benchmark_id=dataset.benchmark_id,
+        preparator_id=benchmark.preparator_id,
         site=dataset.site,
         raw_digest=dataset.raw_digest,
-        body=dataset.model_dump(mode="json"),
+        body=dataset.model_dump(mode="json", exclude={"organisation_id", "state"}),
     )
+    _need_rules(session, who, dataset, owner)
     created(session, who, "dataset.register", row)
     return as_dataset(row)
 
 
 def list_datasets(
-    session: Session,
-    who: Principal,
-    window: Window,
-    *,
-    benchmark_id: int | None = None,
-    site: str | None = None,
+    session: Session, who: Principal, window: Window, *, wanted: Wanted
 ) -> Page[Dataset]:
-    """The datasets that `who` may know of, or those of a benchmark or a site."""
-    statement = select(DatasetRow).where(visible_to(who))
-    if benchmark_id is not None:
-        statement = statement.where(DatasetRow.benchmark_id == benchmark_id)
-    if site is not None:
-        statement = statement.where(DatasetRow.site == site)
-    return page(session, statement, DatasetRow, window=window, read=as_dataset)
+    """The datasets that `who` may know of whose columns have the `wanted` values."""
+    return page(
+        session,
+        select(DatasetRow).where(visible_to(who)),
+        DatasetRow,
+        window=window,
+        wanted=wanted,
+        sortable=SORTABLE,
+        read=as_dataset,
+    )
+
+
+def read(session: Session, who: Principal, dataset_id: int) -> Dataset:
+    """One dataset."""
+    return as_dataset(find(session, who, dataset_id))
 
 
 def find(session: Session, who: Principal, dataset_id: int) -> DatasetRow:
@@ -100,87 +118,68 @@ def find_own(session: Session, who: Principal, dataset_id: int) -> DatasetRow:
         Forbidden: It is somebody else's.
     """
     row = find(session, who, dataset_id)
-    if row.owner_id != who.user_id:
-        raise Forbidden(f"dataset {dataset_id} is somebody else's, needed its owner")
+    who.need_in(Role.MEMBER, row.organisation_id, f"dataset {dataset_id}", site=row.site)
     return row
 
 
-def finish_preparation(
-    session: Session, who: Principal, dataset_id: int, preparation: Preparation
+def change(
+    session: Session, who: Principal, dataset_id: int, change: DatasetChange, *, revision: int
 ) -> Dataset:
-    """The dataset, in OPERATION with its released statistics; the same bytes again change nothing.
+    """The dataset, changed; withdrawn, nothing more is run on it.
 
     Raises:
-        NotFound: There is no such dataset that `who` may know of.
-        Forbidden: It is somebody else's.
-        Conflict: Other bytes were released before, or the approval does not cover these.
-        InvalidInput: The benchmark's contract does not have these statistics.
-        IntegrityError: The sha256 is not that of what was sent.
+        NotFound: There is none that `who` may know of.
+        Forbidden: It is somebody else's, or a rule that releases is set by who may not decide.
+        SignInNeeded: Such a rule is set without a fresh sign-in.
+        Conflict: It changed meanwhile, a field is frozen in OPERATION, or its state would move without
+            a released preparation.
+        InvalidInput: What it becomes is no dataset.
     """
     row = find_own(session, who, dataset_id)
-    if row.released_sha256 == preparation.sha256:
-        return as_dataset(row)
-    if row.state != DatasetState.DEVELOPMENT:
-        message = f"dataset {dataset_id} is in {row.state} with other bytes; register a new dataset"
-        raise Conflict(message)
-    _check_statistics(session, row, preparation)
-    _check_twin(session, row, preparation.prepared_digest)
-    item = Item(subject_id=dataset_id, sha256=preparation.sha256)
-    approval_id = preparation.approval_id
-    outcomes.spend(session, who, approval_id, item, kind=ApprovalKind.STATISTICS)
-    with changed(session, who, "dataset.operation", row):
-        row.state = move(DATASET, DatasetState(row.state), DatasetState.OPERATION)
-        row.prepared_digest = preparation.prepared_digest
-        row.released_sha256 = preparation.sha256
-        row.statistics = dict(preparation.statistics)
+    editing.need_revision(row, revision, f"dataset {dataset_id}")
+    check_texts(change)
+    current = as_dataset(row).model_dump(mode="json")
+    wanted = editing.changes(change, current, state=row.state, editable=EDITABLE)
+    editing.need_values(wanted, frozenset(DatasetChange.model_fields))
+    if "state" in wanted:
+        raise Conflict("a dataset's state moves with its released preparation; prepare it")
+    _need_rules(session, who, change, row.organisation_id)
+    with changed(session, who, "dataset.change", row):
+        row.is_valid = bool(wanted.pop("is_valid", row.is_valid))
+        row.body = {**row.body, **wanted}
+        if not row.body["progress_consent"]:
+            row.progress = {"status": row.progress["status"]}
+    joining.refresh_dataset(session, row.key)
+    if not row.is_valid:
+        outcomes.void_publications_with(session, who, row, "a dataset was withdrawn")
     return as_dataset(row)
 
 
 def as_dataset(row: DatasetRow) -> Dataset:
     """The record of a row."""
-    own = row.model_dump(include={"id", "owner_id", "state", "prepared_digest", "statistics"})
-    return Dataset.model_validate({**row.body, **own})
-
-
-def _check_statistics(session: Session, row: DatasetRow, preparation: Preparation) -> None:
-    contract = benchmarks.contract_of(session.get_one(BenchmarkRow, row.benchmark_id))
-    needed = {spec.name for spec in contract.statistics}
-    if set(preparation.statistics) != needed:
-        names = ", ".join(sorted(needed)) or "none"
-        raise InvalidInput(f"found other statistics than the contract's, needed exactly: {names}")
-    document = statistics_document(
-        row.key,
-        preparation.prepared_digest,
-        preparation.statistics,
-        preparation.n_cases,
-        salt=preparation.salt,
-    )
-    if sha256_json(document) != preparation.sha256:
-        raise IntegrityError(
-            "the statistics do not have the sha256 given with them, needed them to"
-        )
-
-
-def _check_twin(session: Session, row: DatasetRow, prepared_digest: str) -> None:
-    twin = session.exec(
-        select(DatasetRow.id)
-        .where(DatasetRow.owner_id == row.owner_id)
-        .where(DatasetRow.benchmark_id == row.benchmark_id)
-        .where(DatasetRow.prepared_digest == prepared_digest)
-        .where(DatasetRow.id != row.id)
-    ).first()
-    if twin is not None:
-        raise Conflict(f"your dataset {twin} holds the same prepared data, needed other data")
+    return Dataset.model_validate({**row.body, **row.model_dump(include=set(OWN))})
 
 
 def need_operation(row: DatasetRow, benchmark: BenchmarkRow) -> None:
-    """Pass if the dataset is ready for the benchmark.
+    """Pass if the dataset is valid and ready for the benchmark.
 
     Raises:
-        Conflict: It is in DEVELOPMENT, or was prepared for another benchmark.
+        Conflict: It is in DEVELOPMENT, was withdrawn, or was prepared by a preparator that the benchmark
+            does not take.
     """
-    if row.benchmark_id != benchmark.id:
-        message = f"dataset {row.key} was prepared for benchmark {row.benchmark_id}"
-        raise Conflict(f"{message}, needed one prepared for {benchmark.key}")
-    if row.state != DatasetState.OPERATION:
+    if row.preparator_id not in benchmark.compatible_preparators:
+        message = f"dataset {row.key} was prepared by cube {row.preparator_id}"
+        raise Conflict(f"{message}, needed {benchmark.preparator_id}; register and prepare it anew")
+    if row.state != State.OPERATION:
         raise Conflict(f"dataset {row.key} is in {row.state}, needed OPERATION; prepare it first")
+    if not row.is_valid:
+        raise Conflict(f"dataset {row.key} is withdrawn, needed a valid one")
+
+
+def _need_rules(
+    session: Session, who: Principal, given: DatasetIn | DatasetChange, owner: int
+) -> None:
+    """Pass if nothing `given` releases by a rule, or who sets the rule could decide as well."""
+    if ReleaseRule.ALWAYS in {given.statistics_release, given.results_release}:
+        who.need_in(Role.DECIDER, owner, "a rule that releases")
+        approvals.need_fresh(session, who, owner)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from registry_api.auth import nobody
@@ -26,7 +26,7 @@ def is_due(session: Session, now: datetime) -> bool:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Expire approvals past their deadline, and fail a cell after the fifth attempt that never ended."""
+    """Expire approvals past their deadline, and fail a cell past its own, or that never ended five times."""
     who = nobody(now, "deadline")
     for approval in session.exec(select(ApprovalRow).where(_past_deadline(now))).all():
         reason = f"expired at {approval.deadline:%Y-%m-%d %H:%M} UTC"
@@ -37,7 +37,8 @@ def sweep(session: Session, now: datetime) -> None:
             execution.status = move(
                 EXECUTION, ExecutionStatus(execution.status), ExecutionStatus.FAILED
             )
-            execution.code = Code.UNEXPECTED
+            late = execution.deadline <= now
+            execution.code = Code.DEADLINE if late else Code.UNEXPECTED
 
 
 def _past_deadline(now: datetime) -> ColumnElement[bool]:
@@ -45,8 +46,6 @@ def _past_deadline(now: datetime) -> ColumnElement[bool]:
 
 
 def _never_came_back(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        col(ExecutionRow.status) == ExecutionStatus.CLAIMED,
-        col(ExecutionRow.lease_until) <= now,
-        col(ExecutionRow.lapses) >= MOST_LAPSES - 1,
-    )
+    lapsed = and_(col(ExecutionRow.lease_until) <= now, col(ExecutionRow.lapses) >= MOST_LAPSES - 1)
+    claimed = col(ExecutionRow.status) == ExecutionStatus.CLAIMED
+    return and_(claimed, or_(lapsed, col(ExecutionRow.deadline) <= now))

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from registry_api.auth import Principal
-from registry_api.models import ApprovalRow, AssociationRow, BenchmarkRow, ExecutionRow
-from registry_api.services import notices
+from registry_api.models import (
+    ApprovalRow,
+    AssociationRow,
+    BenchmarkRow,
+    CellRow,
+    CubeRow,
+    DatasetRow,
+    ExecutionRow,
+    PublicationRow,
+)
+from registry_api.services import joining, notices
 from registry_api.services.audit import changed
 from rounds.errors import Conflict
 from rounds.records.approvals import ApprovalKind, ApprovalStatus, Item
@@ -19,12 +28,15 @@ BENCHMARK_AFTER = {
     ApprovalStatus.GRANTED: BenchmarkStatus.APPROVED,
     ApprovalStatus.REFUSED: BenchmarkStatus.REJECTED,
     ApprovalStatus.EXPIRED: BenchmarkStatus.REJECTED,
+    ApprovalStatus.WITHDRAWN: BenchmarkStatus.REJECTED,
 }
 ASSOCIATION_AFTER = {
     ApprovalStatus.GRANTED: AssociationStatus.APPROVED,
     ApprovalStatus.REFUSED: AssociationStatus.REJECTED,
     ApprovalStatus.EXPIRED: AssociationStatus.REJECTED,
     ApprovalStatus.REVOKED: AssociationStatus.REVOKED,
+    ApprovalStatus.VOID: AssociationStatus.REJECTED,
+    ApprovalStatus.WITHDRAWN: AssociationStatus.WITHDRAWN,
 }
 
 
@@ -66,11 +78,13 @@ def spend(
         Conflict: It is missing, of another kind, not GRANTED, for other bytes, or used.
     """
     approval = session.get(ApprovalRow, approval_id)
-    if approval is None or approval.kind != kind:
+    asked = {each.subject_id for each in items_of(approval)} if approval else set()
+    if approval is None or approval.kind != kind or item.subject_id not in asked:
         raise Conflict(f"found no such approval of {kind}, needed one; request their release")
     name = f"approval {approval.key}"
-    if approval.status != ApprovalStatus.GRANTED:
-        raise Conflict(f"{name} is {approval.status}, needed GRANTED; request the release again")
+    if approval.status != ApprovalStatus.GRANTED or approval.deadline <= who.at:
+        found = "past its deadline" if approval.deadline <= who.at else approval.status
+        raise Conflict(f"{name} is {found}, needed GRANTED; request the release again")
     if item.model_dump() not in approval.items:
         raise Conflict(f"{name} is for other bytes, needed one for these; request their release")
     if item.subject_id in approval.held_back:
@@ -81,6 +95,35 @@ def spend(
         approval.used = sorted({*approval.used, item.subject_id})
         approval.suspended = False
         approval.is_open = has_unused(approval)
+
+
+def void_publications(session: Session, who: Principal, benchmark_id: int, reason: str) -> None:
+    """Make VOID what waits to be published of a benchmark, since its scores are no longer those."""
+    waiting = session.exec(
+        select(ApprovalRow)
+        .where(ApprovalRow.benchmark_id == benchmark_id)
+        .where(ApprovalRow.kind == ApprovalKind.PUBLICATION)
+        .where(ApprovalRow.status == ApprovalStatus.PENDING)
+    )
+    for approval in waiting.all():
+        settle(session, who, approval, Verdict(status=ApprovalStatus.VOID, reason=reason))
+
+
+def void_publications_with(
+    session: Session, who: Principal, withdrawn: DatasetRow | CubeRow, reason: str
+) -> None:
+    """Make VOID what waits to be published wherever a dataset or cube has a part in the scores."""
+    cells = select(CellRow.benchmark_id)
+    if isinstance(withdrawn, DatasetRow):
+        found = set(session.exec(cells.where(CellRow.dataset_id == withdrawn.key)))
+    else:
+        judged = select(BenchmarkRow.id).where(BenchmarkRow.metrics_id == withdrawn.key)
+        found = {
+            *session.exec(cells.where(CellRow.model_id == withdrawn.key)),
+            *(key for key in session.exec(judged) if key is not None),
+        }
+    for benchmark_id in sorted(found):
+        void_publications(session, who, benchmark_id, reason)
 
 
 def items_of(approval: ApprovalRow) -> tuple[Item, ...]:
@@ -110,24 +153,34 @@ def _follow(
         _follow_association(session, who, approval, status)
     elif approval.kind == ApprovalKind.RESULTS:
         _follow_results(session, who, approval, status)
+    elif approval.kind == ApprovalKind.PUBLICATION and status is ApprovalStatus.GRANTED:
+        publication = session.get_one(PublicationRow, approval.subject_id)
+        with changed(session, who, "publication.publish", publication):
+            publication.published_at = who.at
 
 
 def _follow_benchmark(
     session: Session, who: Principal, approval: ApprovalRow, status: ApprovalStatus
 ) -> None:
     benchmark = session.get_one(BenchmarkRow, approval.subject_id)
+    if status is ApprovalStatus.VOID:
+        return
     after = BENCHMARK_AFTER[status]
     with changed(session, who, f"benchmark.{after.lower()}", benchmark):
         benchmark.status = move(BENCHMARK, BenchmarkStatus(benchmark.status), after)
+    joining.refresh_benchmark(session, benchmark.key)
 
 
 def _follow_association(
     session: Session, who: Principal, approval: ApprovalRow, status: ApprovalStatus
 ) -> None:
     association = session.get_one(AssociationRow, approval.subject_id)
-    after = ASSOCIATION_AFTER[status]
+    before, after = AssociationStatus(association.status), ASSOCIATION_AFTER[status]
     with changed(session, who, f"association.{after.lower()}", association):
-        association.status = move(ASSOCIATION, AssociationStatus(association.status), after)
+        association.status = move(ASSOCIATION, before, after)
+    joining.refresh_association(session, association)
+    if before is AssociationStatus.APPROVED:
+        void_publications(session, who, association.benchmark_id, "an association ended")
     if after is AssociationStatus.APPROVED:
         notices.association_approved(session, association, who.at)
 

@@ -16,7 +16,8 @@ from rounds.records.approvals import (
     Item,
     ReleaseRequest,
 )
-from rounds.records.datasets import DatasetState, ReleaseRule
+from rounds.records.cubes import State
+from rounds.records.datasets import ReleaseRule
 from rounds.records.executions import ExecutionStatus
 from rounds.records.releases import items_digest
 
@@ -48,6 +49,7 @@ def request(session: Session, who: Principal, wanted: ReleaseRequest) -> Approva
         shown_sha256=wanted.shown_sha256,
         items=[item.model_dump() for item in wanted.items],
         role=approvals.DATA_OWNER,
+        organisation_id=dataset.organisation_id,
         requested_by=who.user_id,
         deadline=who.at + timedelta(seconds=wanted.deadline_s),
     )
@@ -77,7 +79,7 @@ def _check_items(wanted: ReleaseRequest) -> None:
 
 def _check_subjects(session: Session, dataset: DatasetRow, wanted: ReleaseRequest) -> None:
     if wanted.kind is ApprovalKind.STATISTICS:
-        if dataset.state != DatasetState.DEVELOPMENT:
+        if dataset.state != State.DEVELOPMENT:
             message = f"dataset {dataset.key} is in {dataset.state}, its statistics were released"
             raise Conflict(message)
         return

@@ -6,6 +6,11 @@ from datetime import datetime
 from registry_api.models import ExecutionRow
 from rounds.records.executions import ExecutionStatus
 
+FINAL = {
+    ExecutionStatus.HELD_BACK: "held back by the data owner",
+    ExecutionStatus.WITHDRAWN: "its result was withdrawn",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -40,8 +45,8 @@ def standing_of(latest: ExecutionRow | None, scene: Scene) -> Standing:
     if latest.status == ExecutionStatus.SUBMITTED:
         current = latest.metrics_id == scene.metrics_id
         return _busy("") if current else _due("scored by an older metrics cube")
-    if latest.status == ExecutionStatus.HELD_BACK:
-        return _busy("held back by the data owner")
+    if latest.status in FINAL:
+        return _busy(FINAL[ExecutionStatus(latest.status)])
     failed = latest.status == ExecutionStatus.FAILED
     reason = f"failed: {latest.code}" if failed else "its release approval expired"
     return Standing(outstanding=False, runnable=True, reason=reason)

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from registry_api.auth import Principal
-from registry_api.models import BenchmarkRow, ExecutionRow, ResultRow
-from registry_api.services import benchmarks, executions, outcomes
+from registry_api.models import ExecutionRow, ResultRow
+from registry_api.services import benchmarks, executions, outcomes, results
 from registry_api.services.audit import changed, created
 from rounds.digests import sha256_json
 from rounds.errors import Conflict, IntegrityError, InvalidInput
@@ -16,48 +16,53 @@ from rounds.records.executions import ExecutionStatus, MetricValue, Receipt, Sub
 from rounds.records.releases import results_document
 from rounds.transitions import EXECUTION, move
 
+RECEIVED = frozenset(
+    {ExecutionStatus.SUBMITTED, ExecutionStatus.SUPERSEDED, ExecutionStatus.WITHDRAWN}
+)
+
 
 def submit(session: Session, who: Principal, execution_id: int, submission: Submission) -> Receipt:
     """The receipt of released scores; the same bytes again get the same receipt.
 
     Raises:
-        NotFound: There is no such execution of one's own.
+        NotFound: There is none that `who` may know of.
+        Forbidden: It is of somebody else's dataset.
         Conflict: The claim is no longer the caller's, other bytes were scored or submitted, an
             association is no longer approved, or the approval does not cover these bytes.
         InvalidInput: The benchmark's contract does not have these metrics, or not these values.
         IntegrityError: The sha256 is not that of what was sent.
     """
-    row = executions.find(session, who, execution_id)
-    known = session.exec(select(ResultRow).where(ResultRow.execution_id == row.id)).first()
-    if known is not None and known.sha256 == submission.sha256:
+    work = executions.find_own(session, who, execution_id)
+    row, cell, benchmark = work.execution, work.cell, work.benchmark
+    if row.status in RECEIVED and row.sha256 == submission.sha256:
+        known = session.exec(select(ResultRow).where(ResultRow.execution_id == row.id)).one()
         return _receipt(known, known.received_at)
-    executions.find_fenced(session, who, execution_id, submission)
+    work.need_held(submission)
     if row.status != ExecutionStatus.SCORED or row.sha256 != submission.sha256:
         message = f"execution {execution_id} is {row.status}"
         raise Conflict(f"{message}, needed it SCORED with the bytes that are submitted")
-    benchmark = session.get_one(BenchmarkRow, row.benchmark_id)
-    executions.need_joined(session, benchmark, dataset_id=row.dataset_id, model_id=row.model_id)
+    if not cell.is_joined:
+        executions.need_joined(session, benchmark, dataset_id=row.dataset_id, model_id=row.model_id)
     _check_document(execution_id, submission, benchmarks.contract_of(benchmark))
     item = Item(subject_id=execution_id, sha256=submission.sha256)
     outcomes.spend(session, who, submission.approval_id, item, kind=ApprovalKind.RESULTS)
-    return _store(session, who, row, submission)
+    if cell.result_id is not None:
+        results.supersede(session, who, cell.result_id)
+    result = _store(session, who, row, submission)
+    cell.result_id = result.key
+    return _receipt(result, who.at)
 
 
-def _store(session: Session, who: Principal, row: ExecutionRow, submission: Submission) -> Receipt:
-    former = session.exec(
-        select(ExecutionRow)
-        .where(ExecutionRow.benchmark_id == row.benchmark_id)
-        .where(ExecutionRow.dataset_id == row.dataset_id)
-        .where(ExecutionRow.model_id == row.model_id)
-        .where(ExecutionRow.status == ExecutionStatus.SUBMITTED)
-    )
-    for other in former.all():
-        with changed(session, who, "execution.superseded", other):
-            _move(other, ExecutionStatus.SUPERSEDED)
+def _store(
+    session: Session, who: Principal, row: ExecutionRow, submission: Submission
+) -> ResultRow:
     with changed(session, who, "execution.submitted", row):
         _move(row, ExecutionStatus.SUBMITTED)
     result = ResultRow(
         execution_id=row.key,
+        benchmark_id=row.benchmark_id,
+        dataset_id=row.dataset_id,
+        model_id=row.model_id,
         approval_id=submission.approval_id,
         sha256=submission.sha256,
         metrics={name: value.model_dump() for name, value in submission.metrics.items()},
@@ -65,7 +70,7 @@ def _store(session: Session, who: Principal, row: ExecutionRow, submission: Subm
         received_at=who.at,
     )
     created(session, who, "result.submit", result)
-    return _receipt(result, who.at)
+    return result
 
 
 def _check_document(execution_id: int, submission: Submission, contract: MetricContract) -> None:

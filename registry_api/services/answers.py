@@ -1,0 +1,103 @@
+"""Answers that are given again: a POST with an idempotency key is done once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from registry_api.auth import Principal
+from registry_api.models import AnswerRow, Moment
+from rounds.digests import sha256_json
+from rounds.errors import Conflict
+from rounds.records.base import Record, ShownOnce
+
+KEPT = timedelta(days=2)
+# Not an UPDATE: PostgreSQL would count the keys beside it in the index as read, and write after write as
+# one that others came between. An INSERT that meets its own row reads nothing.
+KEEP = text(
+    "INSERT INTO answer (user_id, key, request_sha256, status, body, at)"
+    " VALUES (:user_id, :key, :request_sha256, :status, :body, :at)"
+    " ON CONFLICT (user_id, key) DO UPDATE SET body = excluded.body"
+).bindparams(bindparam("at", type_=Moment()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """An idempotency key, the sha256 of the request it came with, and the status of a first answer."""
+
+    key: str
+    request_sha256: str
+    status: int
+
+
+class GivenBefore(Exception):
+    """The request was answered before; carries that answer."""
+
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__("answered before")
+        self.status = status
+        self.body = body
+
+
+def recall(session: Session, who: Principal, key: Key) -> None:
+    """Pass if the key is new.
+
+    Raises:
+        GivenBefore: The same request was answered.
+        Conflict: The key came with another request, or a token of another role or site; or the answer held a secret that is not kept.
+    """
+    row = session.get(AnswerRow, (who.user_id, key.key))
+    if row is None:
+        return
+    if row.request_sha256 != _digest(who, key):
+        found = "the idempotency key came with another request or another token's rights"
+        raise Conflict(f"{found}, needed a new key")
+    if row.body is None:
+        message = "this was done already, and its secret is shown once"
+        raise Conflict(f"{message}; revoke it and ask for another with a new key")
+    raise GivenBefore(row.status, row.body)
+
+
+def take(session: Session, who: Principal, key: Key) -> None:
+    """Take the key before the work is begun; whoever takes it at the same time waits for the first to end.
+
+    Raises:
+        Conflict: Another request took it, whose answer is kept.
+    """
+    session.add(_row(who, key))
+    try:
+        session.flush()
+    except IntegrityError as error:
+        message = "another request with the same idempotency key was done, needed its answer"
+        raise Conflict(f"{message}; ask again") from error
+
+
+def keep(session: Session, who: Principal, key: Key, answer: Record) -> None:
+    """Remember the answer to a request whose key was taken, but never a secret."""
+    if isinstance(answer, ShownOnce):
+        return
+    row = _row(who, key, answer.model_dump_json())
+    session.connection().execute(KEEP, row.model_dump())
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Drop the answers that nobody asks for again."""
+    session.exec(delete(AnswerRow).where(col(AnswerRow.at) < now - KEPT))
+
+
+def _row(who: Principal, key: Key, body: str | None = None) -> AnswerRow:
+    return AnswerRow(
+        user_id=who.user_id,
+        key=key.key,
+        request_sha256=_digest(who, key),
+        status=key.status,
+        body=body,
+        at=who.at,
+    )
+
+
+def _digest(who: Principal, key: Key) -> str:
+    """The digest of a request and of what its token may do: an answer is for who could have had it."""
+    return sha256_json({"request": key.request_sha256, "role": who.cap, "site": who.site})
