@@ -27,6 +27,14 @@ from rounds.sites import Hub, Site
 from site_profiles.models import PrefectServer
 
 MARGIN_S = 24 * 3600
+ENDED_OTHERWISE = frozenset(
+    {
+        ApprovalStatus.EXPIRED,
+        ApprovalStatus.VOID,
+        ApprovalStatus.REVOKED,
+        ApprovalStatus.WITHDRAWN,
+    }
+)
 
 
 class Form(RunInput):
@@ -40,7 +48,7 @@ def review(approval_id: int) -> State:
     """Wait until the approval is decided; at a site, then release and submit what was granted."""
     with this_place() as place:
         approval = _decided(approval_id, place)
-        if approval.status in (ApprovalStatus.EXPIRED, ApprovalStatus.VOID, ApprovalStatus.REVOKED):
+        if approval.status in ENDED_OTHERWISE:
             return Cancelled(message=approval.status.lower())
         if approval.status is ApprovalStatus.GRANTED and isinstance(place, Site):
             let_out(approval, place)
@@ -100,8 +108,8 @@ def _explain(approval: Approval) -> str:
         f"**Approval {approval.id}** ({approval.kind}) waits for: {approval.role}, until"
         f" {approval.deadline:%Y-%m-%d %H:%M} UTC.\n\n"
         f"Shown bytes' sha256: `{approval.shown_sha256}`\n\n"
-        f"See exactly what would be decided, and decide, with `rounds approval show {approval.id}` and"
-        f" `rounds approval decide {approval.id}`. Resume alone decides nothing: the run will sleep on."
+        f"See exactly what would be decided, and decide, with `rounds approval approve {approval.id}` or"
+        f" `rounds approval reject {approval.id}`. Resume alone decides nothing: the run will sleep on."
         f" To decide here, type a code from `rounds approval code {approval.id}`."
     )
 

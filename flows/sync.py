@@ -13,7 +13,7 @@ from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus
 from rounds.records.executions import Cell
 from rounds.sites import Hub, Site
 
-HUB_KINDS = (ApprovalKind.BENCHMARK, ApprovalKind.ASSOCIATION)
+HUB_KINDS = (ApprovalKind.BENCHMARK, ApprovalKind.ASSOCIATION, ApprovalKind.PUBLICATION)
 
 
 @site_flow

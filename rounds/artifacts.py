@@ -10,6 +10,7 @@ that their repr is safe wherever it is printed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rounds.records.datasets import PreparationStatus
 from rounds.records.executions import MetricValue
 
 
@@ -91,3 +92,12 @@ class ReleasedStatistics:
     statistics: Mapping[str, float | None]
     n_cases: int
     salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedProgress:
+    """How far a preparation has come, cleared to leave. Made only by `egress.release_progress`."""
+
+    dataset_id: int
+    status: PreparationStatus
+    percentages: Mapping[str, int] | None

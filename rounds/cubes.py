@@ -11,7 +11,7 @@ from cube_specs.models import ContainerConfig, CubeKind, CubeTask
 from rounds.digests import sha256_file, sha256_json, tree_digest
 from rounds.documents import load_yaml, nearest, parse_document
 from rounds.errors import IntegrityError, SpecError
-from rounds.records.cubes import CubeIn
+from rounds.records.cubes import CubeIn, State
 
 CONFIG = "container_config.yaml"
 PARAMETERS = "parameters.yaml"
@@ -154,7 +154,7 @@ def from_record(record: CubeIn) -> Cube:
     return cube
 
 
-def to_record(cube: Cube, *, url: str | None = None) -> CubeIn:
+def to_record(cube: Cube, *, url: str | None = None, state: State = State.DEVELOPMENT) -> CubeIn:
     """What is sent to register `cube`; `url` is where its additional files can be fetched."""
     return CubeIn(
         name=cube.name,
@@ -165,6 +165,7 @@ def to_record(cube: Cube, *, url: str | None = None) -> CubeIn:
         additional_files_url=url,
         additional_files_sha256=cube.additional_files_sha256,
         digest=cube.digest,
+        state=state,
     )
 
 

@@ -1,5 +1,7 @@
 """A site's last three steps, through the gate: draft what would leave, release it, submit it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from rounds import catalogue, egress, pending
@@ -15,11 +17,11 @@ from rounds.artifacts import (
 from rounds.cubes import Cube
 from rounds.digests import keyed
 from rounds.documents import read_output
-from rounds.errors import NotFound
+from rounds.errors import NotFound, RegistryError
 from rounds.metrics import read_n_cases, read_statistics, round_metrics
 from rounds.records.approvals import Approval, ApprovalKind, Item, ReleaseRequest
 from rounds.records.benchmarks import Benchmark
-from rounds.records.datasets import Dataset
+from rounds.records.datasets import Dataset, PreparationStatus
 from rounds.records.executions import Claim, Receipt
 from rounds.records.releases import items_digest
 from rounds.sites import Site
@@ -136,6 +138,26 @@ def submit(cleared: Cleared, site: Site) -> Receipt | Dataset:
         return site.registry.submit_statistics(cleared)
     token = pending.recall(site.workspace, cleared.execution_id).fencing_token
     return site.registry.submit(cleared, fencing_token=token)
+
+
+@contextmanager
+def reported(dataset: Dataset, site: Site) -> Iterator[None]:
+    """Tell the registry that a preparation runs, and how it ended: it waits for its release, or failed.
+
+    The work goes on whether the registry hears it or not.
+    """
+    _report(dataset, PreparationStatus.RUNNING, site)
+    ended = PreparationStatus.FAILED
+    try:
+        yield
+        ended = PreparationStatus.WAITING
+    finally:
+        _report(dataset, ended, site)
+
+
+def _report(dataset: Dataset, status: PreparationStatus, site: Site) -> None:
+    with suppress(RegistryError):
+        site.registry.report_progress(egress.release_progress(dataset, status))
 
 
 def _item(approval: Approval, subject_id: int) -> Item:

@@ -10,10 +10,16 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from rounds.artifacts import ReleasedMetrics, ReleaseDraft, ReleasedStatistics
+from rounds.artifacts import (
+    ReleasedMetrics,
+    ReleasedProgress,
+    ReleaseDraft,
+    ReleasedStatistics,
+)
 from rounds.digests import canonical_json, keyed
 from rounds.errors import EgressDenied
 from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus, Item
+from rounds.records.datasets import Dataset, PreparationStatus
 from rounds.records.executions import MetricValue
 from rounds.records.releases import results_document, statistics_document
 from rounds.workspace import Workspace
@@ -146,6 +152,25 @@ def release_statistics(
         statistics=document["statistics"],
         n_cases=document["n_cases"],
         salt=document["salt"],
+    )
+
+
+def release_progress(
+    dataset: Dataset, status: PreparationStatus, percentages: Mapping[str, int] | None = None
+) -> ReleasedProgress:
+    """How far a dataset's preparation has come, cleared to leave.
+
+    The status is a code and always leaves; percentages stay home unless the owner consented.
+
+    Args:
+        dataset: As it is registered, with its owner's consent or without.
+        status: Where the preparation stands.
+        percentages: Of its cases, how many are through each stage, 0 to 100.
+    """
+    return ReleasedProgress(
+        dataset_id=dataset.id,
+        status=status,
+        percentages=percentages if dataset.progress_consent else None,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from deployments.demo.display import Display
-from deployments.demo.people import Person
+from deployments.demo.people import ADMINISTRATOR, Person
 from deployments.demo.place import Place
 from deployments.stack import Stack
 from rounds.client.registry import RegistryClient
@@ -23,11 +23,15 @@ class Cast:
     stack: Stack
     display: Display
     engine: Engine
-    admin: RegistryClient
     people: dict[str, Person] = field(default_factory=dict)
     cubes: dict[str, int] = field(default_factory=dict)
     datasets: dict[str, int] = field(default_factory=dict)
     benchmark_id: int = 0
+
+    @property
+    def admin(self) -> RegistryClient:
+        """The administrator's own sign-in."""
+        return self.people[ADMINISTRATOR].client
 
     @property
     def committee(self) -> RegistryClient:

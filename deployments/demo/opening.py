@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from deployments.demo import benchmark as plan
 from deployments.demo.cast import Cast
 from deployments.demo.hospitals import write_demo_dataset, write_export
-from deployments.demo.people import PEOPLE, SITES, Person, give_worker_token, sign_in
+from deployments.demo.people import PEOPLE, SITES, give_worker_token, sign_in
 from deployments.demo.place import CUBES
 from deployments.images import build_images
 from rounds.compatibility import run_compatibility_test
@@ -14,12 +14,14 @@ from rounds.digests import sha256_json
 from rounds.enrolment import enrol_dataset
 from rounds.records.benchmarks import (
     AssociationIn,
+    Audience,
     AutoApproval,
     AutoApprovalMode,
     BenchmarkIn,
     BenchmarkStatus,
+    SharingPolicy,
 )
-from rounds.records.cubes import CubeIn
+from rounds.records.cubes import CubeIn, State
 from rounds.records.datasets import Dataset, ReleaseRule
 from rounds.runners.choose import runner_for
 from rounds.sites import open_site, read_profile
@@ -33,17 +35,14 @@ BY_RULE = {"site-c"}
 def sign_everyone_in(cast: Cast) -> None:
     """Accounts and tokens: people's can decide, workers' cannot. Who is here already stays."""
     url = cast.stack.registry_url
-    admin = Person(key="administrator", user_id=cast.admin.me().id, client=cast.admin)
-    cast.people[admin.key] = admin
     for key in PEOPLE.keys() - cast.people.keys():
-        cast.people[key] = sign_in(key, cast.admin, cast.place.people, url)
+        cast.people[key] = sign_in(key, cast.place.people, url, admin=cast.admin)
     for site in SITES:
         file = cast.place.site(site) / "worker.token"
-        give_worker_token(cast.people[site].user_id, cast.admin, file, site=site)
-    hub = cast.place.hub / "worker.token"
-    give_worker_token(cast.people["committee"].user_id, cast.admin, hub)
+        give_worker_token(cast.people[site], file, site=site)
+    give_worker_token(cast.people["committee"], cast.place.hub / "worker.token")
     cast.place.write_hub_profile(url)
-    cast.display.say("administrator", "gave 6 people accounts and 4 workers tokens")
+    cast.display.say("administrator", "invited 6 people; each signed in, 4 gave workers a token")
 
 
 def read_cubes(engine: Engine) -> dict[str, Cube]:
@@ -110,7 +109,8 @@ def open_hospitals(cast: Cast) -> None:
 
 def _record(cube: Cube) -> CubeIn:
     sha256 = cube.additional_files_sha256
-    return to_record(cube, url=f"https://models.rounds.example/{sha256}.tar.gz" if sha256 else None)
+    url = f"https://models.rounds.example/{sha256}.tar.gz" if sha256 else None
+    return to_record(cube, url=url, state=State.OPERATION)
 
 
 def _run_test(cast: Cast, cubes: dict[str, Cube], model: str) -> dict[str, JsonValue]:
@@ -135,7 +135,7 @@ def _run_test(cast: Cast, cubes: dict[str, Cube], model: str) -> dict[str, JsonV
 
 def _tested_benchmark(cast: Cast, cubes: dict[str, Cube]) -> BenchmarkIn:
     report = _run_test(cast, cubes, plan.REFERENCE)
-    owner, sites = cast.people["owner-1"].user_id, cast.people
+    homes = {key: person.user.organisation_id for key, person in cast.people.items()}
     return BenchmarkIn(
         name=plan.NAME,
         description=plan.DESCRIPTION,
@@ -143,13 +143,16 @@ def _tested_benchmark(cast: Cast, cubes: dict[str, Cube]) -> BenchmarkIn:
         reference_model_id=cast.cubes[plan.REFERENCE],
         metrics_id=cast.cubes[plan.METRICS],
         contract=plan.CONTRACT,
-        models=AutoApproval(mode=AutoApprovalMode.ALLOWLIST, allow=(owner,)),
+        models=AutoApproval(mode=AutoApprovalMode.ALLOWLIST, allow=(homes["owner-1"],)),
         datasets=AutoApproval(
             mode=AutoApprovalMode.ALLOWLIST,
-            allow=(sites["site-a"].user_id, sites["site-b"].user_id),
+            allow=(homes["site-a"], homes["site-b"]),
         ),
+        sharing=SharingPolicy(per_site=Audience(participants=True)),
         demo_dataset_sha256=str(report["demo_dataset"]),
         compatibility_sha256=sha256_json(report),
+        compatibility=report,
+        state=State.OPERATION,
     )
 
 

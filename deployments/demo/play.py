@@ -4,7 +4,7 @@ from deployments.demo.cast import Cast
 from deployments.demo.people import SITES
 from flows.runs import ensure_run
 from rounds.records.benchmarks import AssociationStatus
-from rounds.records.datasets import DatasetState
+from rounds.records.cubes import State
 from rounds.records.executions import Cell, ExecutionStatus
 
 DONE = (ExecutionStatus.SUBMITTED, ExecutionStatus.FAILED, ExecutionStatus.HELD_BACK)
@@ -50,7 +50,7 @@ def publish(cast: Cast) -> None:
 
 def _prepared(cast: Cast, name: str) -> bool:
     dataset = cast.people[name].client.dataset(cast.datasets[name])
-    return dataset.state is DatasetState.OPERATION
+    return dataset.state is State.OPERATION
 
 
 def _asked(cast: Cast, name: str) -> bool:

@@ -18,9 +18,9 @@ from deployments.demo import benchmark as plan
 from deployments.demo import opening, play
 from deployments.demo.cast import Cast
 from deployments.demo.display import Display
+from deployments.demo.people import ADMINISTRATOR, Person, email_of, sign_in
 from deployments.demo.place import Place
 from deployments.stack import Stack
-from rounds.client.registry import RegistryClient
 from rounds.errors import RunnerError
 from rounds.records.leaderboards import POOLED, Leaderboard
 from rounds.report import leaderboard_frame
@@ -73,7 +73,8 @@ def play_story(root: Path, stack: Stack, display: Display, engine: Engine) -> Ca
     """Start everything and play every chapter; what is done already is passed over."""
     with display.part("start"):
         stack.begin_prefect()
-        cast = Cast(Place(root), stack, display, engine, _start_registry(root, stack))
+        admin = _start_registry(root, stack)
+        cast = Cast(Place(root), stack, display, engine, people={ADMINISTRATOR: admin})
     with display.part("open"):
         opening.sign_everyone_in(cast)
         cubes = opening.read_cubes(engine)
@@ -100,16 +101,18 @@ def play_story(root: Path, stack: Stack, display: Display, engine: Engine) -> Ca
     return cast
 
 
-def _start_registry(root: Path, stack: Stack) -> RegistryClient:
-    token = root / "people" / "administrator.token"
-    if not token.exists():
-        token.parent.mkdir(parents=True, exist_ok=True)
+def _start_registry(root: Path, stack: Stack) -> Person:
+    """The administrator, once the registry answers."""
+    people = root / "people"
+    invitation = people / f"{ADMINISTRATOR}.invitation"
+    if not (people / f"{ADMINISTRATOR}.password").exists() and not invitation.exists():
+        people.mkdir(parents=True, exist_ok=True)
         argv = [sys.executable, "-m", "registry_api", "init", "--database", str(stack.database)]
-        argv += ["--token-file", str(token), "--email", "admin@rounds.example", "--name", "Admin"]
+        argv += ["--invitation-file", str(invitation), "--email", email_of(ADMINISTRATOR)]
         stack.database.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(argv, check=True)
+        subprocess.run([*argv, "--name", "Admin"], check=True)
     stack.start_registry()
-    return RegistryClient(stack.registry_url, token.read_text().strip())
+    return sign_in(ADMINISTRATOR, people, stack.registry_url)
 
 
 def _check_engine(root: Path, engine: Engine) -> None:
@@ -150,9 +153,9 @@ def show(console: Console, leaderboard: Leaderboard, root: Path) -> None:
 def _keep_up(console: Console, cast: Cast) -> None:
     console.print(f"Prefect   {cast.stack.prefect_url}")
     console.print(f"registry  {cast.stack.registry_url}/api/v1/openapi.json")
-    console.print("sign-ins, each a token in a file that only you can read:")
-    for file in sorted(cast.place.people.glob("*.token")):
-        console.print(f"  {file.stem:<14} {file}", soft_wrap=True)
+    console.print("people, each with a password in a file that only you can read:")
+    for file in sorted(cast.place.people.glob("*.password")):
+        console.print(f"  {email_of(file.stem):<30} {file}", soft_wrap=True)
     console.print("Everything stays up until Ctrl-C.")
     with suppress(KeyboardInterrupt):
         Event().wait()

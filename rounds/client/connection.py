@@ -1,12 +1,16 @@
 """One kept-alive HTTP connection to the registry: patient, typed, and quiet about its secrets."""
 
+import ssl
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
 from types import TracebackType
 from typing import Self, TypeVar
+from uuid import uuid4
 
 import httpx
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue, RootModel, ValidationError
 
 from rounds.errors import (
     Code,
@@ -29,6 +33,9 @@ R = TypeVar("R", bound=Record)
 Filter = str | int | bool | None
 
 PREFIX = "/api/v1"
+OUTSIDE = frozenset({"/health", "/ready", "/version"})
+HANDSHAKE = {"Rounds-Client": version("rounds")}
+JSON_BODY = {"Content-Type": "application/json"}
 PAGE_SIZE = 500
 AWAY = frozenset({502, 503, 504})
 FIRST_PAUSE_S = 0.1
@@ -36,9 +43,15 @@ LONGEST_PAUSE_S = 5.0
 
 ERROR_OF_CODE: Mapping[str, type[RoundsError]] = {
     Code.SIGN_IN: SignInNeeded,
+    Code.STALE_SIGN_IN: SignInNeeded,
+    Code.SECOND_FACTOR: SignInNeeded,
+    Code.TOO_MANY_TRIES: SignInNeeded,
     Code.NOT_FOUND: NotFound,
     Code.FORBIDDEN: Forbidden,
     Code.CONFLICT: Conflict,
+    Code.CHANGED_MEANWHILE: Conflict,
+    Code.REVISION_NEEDED: InvalidInput,
+    Code.TOO_LARGE: InvalidInput,
     Code.INVALID_INPUT: InvalidInput,
     Code.SPEC: SpecError,
     Code.INTEGRITY: IntegrityError,
@@ -49,14 +62,27 @@ ERROR_OF_STATUS: Mapping[int, type[RoundsError]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    412: Conflict,
+    413: InvalidInput,
     422: InvalidInput,
+    426: RegistryError,
+    428: InvalidInput,
+    429: SignInNeeded,
 }
+
+JsonPart = RootModel[JsonValue]
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The trusted certificate authorities, read once: that costs more than a request."""
+    return httpx.create_ssl_context()
 
 
 class Connection:
     """Asks the registry, again and again while it is away, and raises what it refuses as our errors.
 
-    Asking again is safe: every request is idempotent, or is answered 409 if its first answer was lost.
+    Asking again is safe: each POST carries an idempotency key, so whatever it asks for is done once.
 
     Args:
         url: Where the registry is, without the API's prefix.
@@ -78,9 +104,10 @@ class Connection:
         self._patience_s = patience_s
         self._http = httpx.Client(
             base_url=url.rstrip("/"),
-            headers={"Authorization": f"Bearer {token}"} if token else {},
+            headers=HANDSHAKE | ({"Authorization": f"Bearer {token}"} if token else {}),
             timeout=timeout_s,
             transport=transport,
+            verify=trusted(),
         )
 
     def close(self) -> None:
@@ -102,28 +129,59 @@ class Connection:
         return _read(answer, self._send("GET", path))
 
     def _post(self, answer: type[R], path: str, body: Record | None = None) -> R:
-        return _read(answer, self._send("POST", path, body=body))
+        key = {"Idempotency-Key": uuid4().hex}
+        return _read(answer, self._send("POST", path, body=body, headers=key))
 
     def _put(self, answer: type[R], path: str, body: Record) -> R:
         return _read(answer, self._send("PUT", path, body=body))
 
+    def _patch(self, answer: type[R], path: str, body: Record, *, revision: int) -> R:
+        expected = {"If-Match": f'"{revision}"'}
+        return _read(answer, self._send("PATCH", path, body=body, headers=expected))
+
     def _delete(self, answer: type[R], path: str) -> R:
         return _read(answer, self._send("DELETE", path))
+
+    def page(
+        self,
+        item: type[R],
+        path: str,
+        *,
+        limit: int = 100,
+        offset: int = 0,
+        order: str | None = None,
+        **filters: Filter,
+    ) -> Page[R]:
+        """A part of the list at `path`, and how many there are in all.
+
+        Args:
+            item: What the list holds.
+            path: The list's, such as `/cubes`.
+            limit: How many at most, 1 to 1000.
+            offset: How many to skip.
+            order: A field, or `-field` downwards; by id without one.
+            filters: The list's own; None is any.
+        """
+        place: dict[str, Filter] = {"limit": limit, "offset": offset, "order": order}
+        return self._page(item, path, {**filters, **place})
 
     def _list(self, item: type[R], path: str, **filters: Filter) -> list[R]:
         return list(self._walk(item, path, filters))
 
     def _walk(self, item: type[R], path: str, filters: Mapping[str, Filter]) -> Iterator[R]:
-        chosen = {name: value for name, value in filters.items() if value is not None}
         offset = 0
         while True:
-            params = {**chosen, "limit": PAGE_SIZE, "offset": offset}
-            page = _read(Page[JsonValue], self._send("GET", path, params=params))
-            for document in page.items:
-                yield item.model_validate(document)
+            place: dict[str, Filter] = {"limit": PAGE_SIZE, "offset": offset}
+            page = self._page(item, path, {**filters, **place})
+            yield from page.items
             offset += len(page.items)
             if not page.items or offset >= page.total:
                 return
+
+    def _page(self, item: type[R], path: str, params: Mapping[str, Filter]) -> Page[R]:
+        chosen = {name: value for name, value in params.items() if value is not None}
+        page = _read(Page[JsonPart], self._send("GET", path, params=chosen))
+        return Page(total=page.total, items=[item.model_validate(part.root) for part in page.items])
 
     def _send(
         self,
@@ -132,12 +190,13 @@ class Connection:
         *,
         body: Record | None = None,
         params: Mapping[str, str | int | bool] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         request = self._http.build_request(
             method,
-            path if path == "/health" else PREFIX + path,
-            content=None if body is None else body.model_dump_json(),
-            headers={} if body is None else {"Content-Type": "application/json"},
+            path if path in OUTSIDE else PREFIX + path,
+            content=None if body is None else body.model_dump_json(exclude_unset=method == "PATCH"),
+            headers={**(headers or {}), **({} if body is None else JSON_BODY)},
             params=dict(params or {}),
         )
         answer = self._ask(request)
@@ -173,11 +232,10 @@ def _read(answer: type[R], response: httpx.Response) -> R:
     try:
         return answer.model_validate_json(response.content)
     except ValidationError as error:
-        message = (
-            f"the registry's answer is no {answer.__name__}, needed one; "
-            "are client and registry of the same version?"
-        )
-        raise RegistryError(message, code=Code.UNEXPECTED) from error
+        message = f"the registry's answer is no {answer.__name__}, needed one"
+        raise RegistryError(
+            f"{message}; are both of the same version?", code=Code.UNEXPECTED
+        ) from error
 
 
 def _refusal(response: httpx.Response) -> RoundsError:

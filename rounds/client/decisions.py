@@ -8,9 +8,12 @@ from rounds.records.approvals import (
     CodeIn,
     CodeOut,
     DecisionIn,
+    Delegation,
+    Extension,
     ReleaseRequest,
     Suspension,
 )
+from rounds.records.executions import Withdrawal
 
 
 class Decisions(Connection):
@@ -71,6 +74,21 @@ class Decisions(Connection):
     def revoke_approval(self, approval_id: int) -> Approval:
         """The approval, REVOKED for whatever was not used yet."""
         return self._post(Approval, f"/approvals/{approval_id}/revocation")
+
+    def extend(self, approval_id: int, deadline_s: int) -> Approval:
+        """The approval, with a deadline so many seconds from now."""
+        body = Extension(deadline_s=deadline_s)
+        return self._post(Approval, f"/approvals/{approval_id}/extension", body)
+
+    def withdraw_approval(self, approval_id: int, reason: str) -> Approval:
+        """The approval, WITHDRAWN by who asked for it."""
+        body = Withdrawal(reason=reason)
+        return self._post(Approval, f"/approvals/{approval_id}/withdrawal", body)
+
+    def delegate(self, approval_id: int, user_id: int) -> Approval:
+        """The approval, which somebody else may see and decide from now on too."""
+        body = Delegation(user_id=user_id)
+        return self._post(Approval, f"/approvals/{approval_id}/delegation", body)
 
     def suspend(self, approval_id: int, suspension: Suspension) -> Approval:
         """The approval, with a run asleep on it.

@@ -1,4 +1,4 @@
-"""The client's part for people and for what they register."""
+"""The client's part for what people register, and for the registry's own books."""
 
 from cube_specs.models import CubeKind
 from rounds.client.connection import Connection
@@ -7,46 +7,44 @@ from rounds.records.benchmarks import (
     AssociationIn,
     AssociationStatus,
     Benchmark,
+    BenchmarkChange,
     BenchmarkIn,
     MetricsCubeChange,
+    PreparatorChange,
     PriorityChange,
 )
-from rounds.records.cubes import Cube, CubeIn
-from rounds.records.datasets import Dataset, DatasetIn
-from rounds.records.people import Token, TokenIn, User, UserIn
-from rounds.records.service import AuditEntry, Health
+from rounds.records.cubes import Cube, CubeChange, CubeIn
+from rounds.records.datasets import Dataset, DatasetChange, DatasetIn
+from rounds.records.executions import Withdrawal
+from rounds.records.service import AuditEntry, AuditHead, Health, Notice, NoticeStatus, Version
 
 
 class Registrations(Connection):
-    """People, cubes, benchmarks, datasets and associations; each method is one route."""
+    """Cubes, benchmarks, datasets, associations, audit and outbox; each method is one route."""
 
     def health(self) -> Health:
         """That the registry and its database answer; needs no token."""
         return self._get(Health, "/health")
 
+    def version(self) -> Version:
+        """The registry's version, and the oldest client's that it answers; needs no token."""
+        return self._get(Version, "/version")
+
     def audit(self) -> list[AuditEntry]:
         """Every write so far; administrators only."""
         return self._list(AuditEntry, "/audit")
 
-    def add_user(self, user: UserIn) -> User:
-        """A new person; administrators only."""
-        return self._post(User, "/users", user)
+    def audit_head(self) -> AuditHead:
+        """The sealed chain's end; administrators only."""
+        return self._get(AuditHead, "/audit/head")
 
-    def users(self) -> list[User]:
-        """Everyone; administrators only."""
-        return self._list(User, "/users")
+    def notices(self, *, status: NoticeStatus | None = None) -> list[Notice]:
+        """What Prefect is to be told, by id; administrators only."""
+        return self._list(Notice, "/outbox", status=status)
 
-    def me(self) -> User:
-        """Whose token this is."""
-        return self._get(User, "/users/me")
-
-    def mint_token(self, user_id: int, token: TokenIn) -> Token:
-        """A new token, its secret shown this once."""
-        return self._post(Token, f"/users/{user_id}/tokens", token)
-
-    def revoke_token(self, token_id: int) -> Token:
-        """The token, good for nothing from now on."""
-        return self._delete(Token, f"/tokens/{token_id}")
+    def requeue(self, notice_id: int) -> Notice:
+        """A DEAD notice, to be delivered again; administrators only."""
+        return self._post(Notice, f"/outbox/{notice_id}/requeue")
 
     def register_cube(self, cube: CubeIn) -> Cube:
         """A new cube.
@@ -65,6 +63,14 @@ class Registrations(Connection):
         """One cube."""
         return self._get(Cube, f"/cubes/{cube_id}")
 
+    def change_cube(self, cube_id: int, change: CubeChange, *, revision: int) -> Cube:
+        """The cube, changed from the revision that was read.
+
+        Raises:
+            Conflict: It changed meanwhile, or a field is frozen in OPERATION.
+        """
+        return self._patch(Cube, f"/cubes/{cube_id}", change, revision=revision)
+
     def propose_benchmark(self, benchmark: BenchmarkIn) -> Benchmark:
         """A new benchmark, PENDING until an administrator decides.
 
@@ -80,6 +86,20 @@ class Registrations(Connection):
     def benchmark(self, benchmark_id: int) -> Benchmark:
         """One benchmark."""
         return self._get(Benchmark, f"/benchmarks/{benchmark_id}")
+
+    def change_benchmark(
+        self, benchmark_id: int, change: BenchmarkChange, *, revision: int
+    ) -> Benchmark:
+        """The benchmark, changed from the revision that was read; changed terms ask everyone again.
+
+        Raises:
+            Conflict: It changed meanwhile, or a field is frozen in OPERATION.
+        """
+        return self._patch(Benchmark, f"/benchmarks/{benchmark_id}", change, revision=revision)
+
+    def change_preparator(self, benchmark_id: int, change: PreparatorChange) -> Benchmark:
+        """The benchmark with a new revision of its preparator, compatible with the old one or not."""
+        return self._put(Benchmark, f"/benchmarks/{benchmark_id}/preparator", change)
 
     def change_metrics(self, benchmark_id: int, metrics_id: int) -> Benchmark:
         """The benchmark with a new metrics cube; what the old one scored is outstanding again."""
@@ -99,6 +119,14 @@ class Registrations(Connection):
     def dataset(self, dataset_id: int) -> Dataset:
         """One dataset."""
         return self._get(Dataset, f"/datasets/{dataset_id}")
+
+    def change_dataset(self, dataset_id: int, change: DatasetChange, *, revision: int) -> Dataset:
+        """The dataset, changed from the revision that was read.
+
+        Raises:
+            Conflict: It changed meanwhile, or a field is frozen in OPERATION.
+        """
+        return self._patch(Dataset, f"/datasets/{dataset_id}", change, revision=revision)
 
     def associate(self, association: AssociationIn) -> Association:
         """A request to join; APPROVED at once where the benchmark's rule says so.
@@ -126,9 +154,14 @@ class Registrations(Connection):
             status=status,
         )
 
-    def revoke_association(self, association_id: int) -> Association:
+    def association(self, association_id: int) -> Association:
+        """One association."""
+        return self._get(Association, f"/associations/{association_id}")
+
+    def revoke_association(self, association_id: int, reason: str) -> Association:
         """The association, REVOKED; what was outstanding under it stops."""
-        return self._post(Association, f"/associations/{association_id}/revocation")
+        body = Withdrawal(reason=reason)
+        return self._post(Association, f"/associations/{association_id}/revocation", body)
 
     def set_priority(self, association_id: int, priority: int) -> Association:
         """A model's association with a new priority; higher runs first."""
