@@ -1,123 +1,164 @@
-"""`rounds inbox` and `rounds approval`: see exactly what would be decided, and decide it."""
+"""`rounds approval`: see exactly what would be decided, and decide it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Final
 
 import typer
 
-from cli.settings import at_site, signed_in, this_site, typed
-
-if TYPE_CHECKING:
-    from rounds.records.approvals import Approval, DecisionIn
+from cli.deciding import Answer, agreed_decision, decide, stands
+from cli.lists import Listing, add_list
+from cli.options import Reason
+from cli.prompts import Yes
+from cli.sending import ask, need_yes
+from cli.sessions import freshly
+from cli.settings import signed_in, typed
+from cli.shown import ShownApproval, look
+from cli.tables import Column, Json, show_one
+from rounds.records.approvals import (
+    Approval,
+    ApprovalKind,
+    ApprovalStatus,
+    Decision,
+    Delegation,
+    Extension,
+)
+from rounds.records.executions import Withdrawal
 
 app = typer.Typer(no_args_is_help=True)
-Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
-Refuse = Annotated[bool, typer.Option("--refuse", help="Refuse instead of granting.")]
+DAY_S: Final = 24 * 3600
 HoldBack = Annotated[list[int] | None, typer.Option(help="An execution to keep home; repeatable.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")]
+COLUMNS: Final = (
+    Column("id"),
+    Column("kind"),
+    Column("subject_id", "of"),
+    Column("benchmark_id", "benchmark"),
+    Column("site"),
+    Column("status"),
+    Column("role", "for"),
+    Column("deadline"),
+)
 
-
-def inbox() -> None:
-    """What waits for your decision."""
-    from rounds.records.approvals import ApprovalStatus
-
-    waiting = signed_in().approvals(status=ApprovalStatus.PENDING, mine=True)
-    for approval in waiting:
-        typer.echo(_line(approval))
-    if not waiting:
-        typer.echo("nothing waits for you")
+add_list(
+    app,
+    Listing(
+        record=Approval,
+        path="/approvals",
+        says="The approvals that you may know of.",
+        columns=COLUMNS,
+        filters={
+            "status": ApprovalStatus,
+            "kind": ApprovalKind,
+            "site": str,
+            "benchmark_id": int,
+            "open": bool,
+            "mine": bool,
+        },
+    ),
+)
 
 
 @app.command()
-def show(approval_id: int) -> None:
-    """The approval and, at the site, the very bytes that would leave."""
-    _show(signed_in().approval(approval_id))
+def show(approval_id: int, *, as_json: Json = False) -> None:
+    """One approval and what it is about. At the site: the very bytes that would leave."""
+    with signed_in() as registry:
+        approval = registry.approval(approval_id)
+        shown = look(registry, approval)
+    if as_json:
+        view = ShownApproval(approval=approval, matches=shown.matches, shown=shown.documents)
+        show_one(view, as_json=True)
+    else:
+        show_one(approval, as_json=False)
+        typer.echo("\n".join(("", *shown.lines)))
+    if not shown.matches:
+        typer.echo(
+            "what is shown is not what shown_sha256 names: changed since, or not by rules", err=True
+        )
 
 
 @app.command()
-def decide(
+def approve(
     approval_id: int,
     *,
-    refuse: Refuse = False,
     reason: Reason = "",
     hold_back: HoldBack = None,
     yes: Yes = False,
 ) -> None:
-    """Show the approval, ask, and decide."""
-    registry = signed_in()
-    approval = registry.approval(approval_id)
-    _show(approval)
-    if not yes and not _agreed(f"{'Refuse' if refuse else 'Grant'} approval {approval_id}?"):
-        typer.echo(f"nothing is decided; approval {approval_id} is {approval.status}", err=True)
-        raise typer.Exit(1)
-    decided = registry.decide(
-        approval_id, _decision(approval, refuse=refuse, reason=reason, hold_back=hold_back)
-    )
-    typer.echo(f"approval {decided.id} is {decided.status}")
+    """See exactly what would be granted, be asked, and grant it."""
+    held = tuple(hold_back or ())
+    answer = Answer(decision=Decision.GRANT, reason=reason, held_back=held)
+    decide(approval_id, answer, yes=yes)
 
 
 @app.command()
-def code(approval_id: int, *, refuse: Refuse = False, reason: Reason = "") -> None:
-    """A one-time code: typed into Prefect's Resume form it makes this decision."""
-    registry = signed_in()
-    approval = registry.approval(approval_id)
-    _show(approval)
-    minted = registry.mint_code(
-        approval_id, _decision(approval, refuse=refuse, reason=reason, hold_back=None)
+def reject(approval_id: int, *, reason: Reason = "", yes: Yes = False) -> None:
+    """See what is asked for, be asked, and refuse it."""
+    decide(approval_id, Answer(decision=Decision.REFUSE, reason=reason), yes=yes)
+
+
+@app.command()
+def code(
+    approval_id: int,
+    *,
+    refuse: Annotated[bool, typer.Option("--refuse", help="A code that refuses.")] = False,
+    reason: Reason = "",
+    hold_back: HoldBack = None,
+    yes: Yes = False,
+) -> None:
+    """A one-time code for Prefect's Resume form. Typed there it makes this decision."""
+    answer = Answer(
+        decision=Decision.REFUSE if refuse else Decision.GRANT,
+        reason=reason,
+        held_back=tuple(hold_back or ()),
     )
+    wanted = agreed_decision(approval_id, answer, yes=yes)
+    minted = freshly(lambda registry: registry.mint_code(approval_id, wanted))
     typer.echo(f"{minted.code}\tgood until {minted.expires_at:%H:%M} UTC, once")
 
 
 @app.command()
-def revoke(approval_id: int) -> None:
+def revoke(approval_id: int, *, yes: Yes = False) -> None:
     """Take a granted approval back for all that has not left yet."""
-    typer.echo(f"approval {approval_id} is {signed_in().revoke_approval(approval_id).status}")
+    ask(f"Revoke approval {approval_id}?", yes=yes)
+    typer.echo(stands(freshly(lambda registry: registry.revoke_approval(approval_id))))
 
 
-def _agreed(question: str) -> bool:
-    """Whether somebody answered yes; Enter, Ctrl-C and an input that is at its end are no."""
-    try:
-        return typer.confirm(question)
-    except typer.Abort:
-        typer.echo()
-        return False
-
-
-def _decision(
-    approval: "Approval",
+@app.command()
+def extend(
+    approval_id: int,
+    days: Annotated[int, typer.Argument(min=1, max=366, help="From now on.")],
     *,
-    refuse: bool,
-    reason: str,
-    hold_back: list[int] | None,
-) -> "DecisionIn":
-    from rounds.records.approvals import Decision, DecisionIn
-
-    answer: Decision = Decision.REFUSE if refuse else Decision.GRANT
-    return typed(
-        DecisionIn,
-        decision=answer,
-        shown_sha256=approval.shown_sha256,
-        reason=reason,
-        held_back=tuple(hold_back or ()),
-    )
+    yes: Yes = False,
+) -> None:
+    """Give it a later deadline."""
+    registry = signed_in()
+    wanted = Extension(deadline_s=days * DAY_S)
+    need_yes(wanted, f"Extend approval {approval_id}?", yes=yes)
+    later = registry.extend(approval_id, wanted.deadline_s)
+    typer.echo(f"{stands(later)}, until {later.deadline:%Y-%m-%d %H:%M} UTC")
 
 
-def _show(approval: "Approval") -> None:
-    typer.echo(_line(approval))
-    typer.echo(f"sha256 of what is shown: {approval.shown_sha256}")
-    if approval.site is None:
-        return
-    site = this_site() if at_site() else None
-    if site is None or site.profile.name != approval.site:
-        typer.echo(f"the bytes lie at {approval.site}; the same command shows them there")
-        return
-    for item in approval.items:
-        typer.echo(f"the bytes of {item.subject_id}, sha256 {item.sha256}:")
-        typer.echo(site.workspace.kept(item.sha256))
+@app.command()
+def withdraw(
+    approval_id: int,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; kept with it.")],
+    yes: Yes = False,
+) -> None:
+    """Take back what you, or yours, asked for."""
+    registry = signed_in()
+    wanted = typed(Withdrawal, reason=reason)
+    need_yes(wanted, f"Withdraw approval {approval_id}?", yes=yes)
+    typer.echo(stands(registry.withdraw_approval(approval_id, reason)))
 
 
-def _line(approval: "Approval") -> str:
-    place = f" at {approval.site}" if approval.site else ""
-    return (
-        f"{approval.id}\t{approval.kind}{place}\tof {approval.subject_id}\t{approval.status}\t"
-        f"for {approval.role}, until {approval.deadline:%Y-%m-%d %H:%M} UTC"
-    )
+@app.command()
+def delegate(
+    approval_id: int,
+    user_id: Annotated[int, typer.Argument(help="Who may see and decide it too.")],
+    *,
+    yes: Yes = False,
+) -> None:
+    """Have somebody else decide it, beside those whose duty it is."""
+    wanted = typed(Delegation, user_id=user_id)
+    need_yes(wanted, f"Let user {user_id} decide approval {approval_id}?", yes=yes)
+    freshly(lambda registry: registry.delegate(approval_id, user_id))
+    typer.echo(f"user {user_id} may decide approval {approval_id}")

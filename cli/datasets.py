@@ -1,25 +1,74 @@
-"""`rounds dataset`: at a site, register its data and start the work on it."""
+"""`rounds dataset`: at a site, register its data and start the work on it; anywhere, see what is registered."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from cli.settings import signed_in, this_site
+from cli.lists import Listing, add_list
+from cli.options import OrganisationOption
+from cli.prompts import Yes
+from cli.sending import change_of, need_yes, send_change
+from cli.settings import signed_in, this_site, typed
+from cli.tables import Column, Json, show_one
+from rounds.records.base import Name
+from rounds.records.cubes import State
+from rounds.records.datasets import Dataset, DatasetChange, DatasetIn, ReleaseRule
 
 app = typer.Typer(no_args_is_help=True)
-NOT_STARTED = "not started: it was tried too often; see the site's log"
+NOT_STARTED: Final = "not started: it was tried too often; see the site's log"
+PROGRESS: Final = "Whether percentages of its preparation leave."
+
+
+class Release(StrEnum):
+    """What a rule of the owner's may release unasked."""
+
+    STATISTICS = "statistics"
+    RESULTS = "results"
 
 
 def _a_name(text: str) -> str:
     from pydantic import TypeAdapter, ValidationError
 
-    from rounds.records.base import Name
-
     try:
         return TypeAdapter(Name).validate_python(text)
     except ValidationError as error:
         raise typer.BadParameter("needed 1 to 128 characters on one line") from error
+
+
+add_list(
+    app,
+    Listing(
+        record=Dataset,
+        path="/datasets",
+        says="The datasets that you may know of.",
+        columns=(
+            Column("id"),
+            Column("name"),
+            Column("site"),
+            Column("benchmark_id", "benchmark"),
+            Column("state"),
+            Column("progress.status", "preparation"),
+            Column("organisation_id", "organisation"),
+            Column("is_valid", "valid"),
+        ),
+        filters={
+            "benchmark_id": int,
+            "preparator_id": int,
+            "organisation_id": int,
+            "site": str,
+            "state": State,
+            "is_valid": bool,
+        },
+    ),
+)
+
+
+@app.command()
+def show(dataset_id: int, *, as_json: Json = False) -> None:
+    """One dataset."""
+    show_one(signed_in().dataset(dataset_id), as_json=as_json)
 
 
 @app.command()
@@ -28,29 +77,82 @@ def submit(
     data: Annotated[Path, typer.Option(help="Folder of the raw data; stays here.")],
     labels: Annotated[Path, typer.Option(help="Folder of the raw labels; stays here.")],
     name: Annotated[str, typer.Option(help="As others will see it.", callback=_a_name)],
-    location: Annotated[str, typer.Option(help="As others will see it.", callback=_a_name)],
     *,
-    statistics_by_rule: Annotated[bool, typer.Option(help="Release statistics unasked.")] = False,
-    results_by_rule: Annotated[bool, typer.Option(help="Release results unasked.")] = False,
+    location: Annotated[str, typer.Option(help="As others will see it.", callback=_a_name)],
+    description: Annotated[str, typer.Option(help="As others will see it.")] = "",
+    by_rule: Annotated[
+        list[Release] | None, typer.Option(help="Let this leave without asking you; repeatable.")
+    ] = None,
+    progress_consent: Annotated[bool, typer.Option("--progress-consent", help=PROGRESS)] = False,
+    organisation: OrganisationOption = None,
+    yes: Yes = False,
 ) -> None:
-    """Register a dataset: a name and a keyed digest leave, the data and its paths stay."""
-    from rounds.enrolment import enrol_dataset
-    from rounds.records.datasets import ReleaseRule
+    """Register a dataset. What is shown leaves; the data and its paths stay."""
+    from rounds.digests import keyed
+    from rounds.enrolment import enter_dataset, read_export
 
-    dataset = enrol_dataset(
-        this_site(),
-        signed_in(),
+    site, owner = this_site(), signed_in()
+    export = read_export(data, labels)
+    wanted = typed(
+        DatasetIn,
         name=name,
+        description=description,
         location=location,
+        site=site.profile.name,
         benchmark_id=benchmark_id,
-        data_path=data,
-        labels_path=labels,
-        statistics_release=ReleaseRule.ALWAYS if statistics_by_rule else ReleaseRule.PERSON,
-        results_release=ReleaseRule.ALWAYS if results_by_rule else ReleaseRule.PERSON,
+        raw_digest=keyed(export.digest, site.key),
+        statistics_release=_rule(Release.STATISTICS, by_rule),
+        results_release=_rule(Release.RESULTS, by_rule),
+        progress_consent=progress_consent,
+        organisation_id=organisation,
     )
+    need_yes(wanted, "Register this dataset?", yes=yes)
+    dataset = enter_dataset(site, owner, wanted, export)
     typer.echo(
         f"dataset {dataset.id} is in {dataset.state}; next: rounds dataset prepare {dataset.id}"
     )
+
+
+@app.command("set")
+def set_dataset(
+    dataset_id: int,
+    *,
+    name: Annotated[str | None, typer.Option(help="A new name (in DEVELOPMENT).")] = None,
+    description: Annotated[str | None, typer.Option(help="A new one (in DEVELOPMENT).")] = None,
+    location: Annotated[str | None, typer.Option(help="A new one (in DEVELOPMENT).")] = None,
+    statistics: Annotated[
+        ReleaseRule | None, typer.Option(help="Who releases its statistics: you, or always.")
+    ] = None,
+    results: Annotated[
+        ReleaseRule | None, typer.Option(help="Who releases its results: you, or always.")
+    ] = None,
+    progress_consent: Annotated[
+        bool | None,
+        typer.Option("--progress-consent/--no-progress-consent", help=PROGRESS),
+    ] = None,
+    valid: Annotated[
+        bool | None, typer.Option("--valid/--withdrawn", help="Bring it back, or withdraw it.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Change a dataset. In OPERATION: only rules, consent and whether it is valid."""
+    change = change_of(
+        DatasetChange,
+        name=name,
+        description=description,
+        location=location,
+        statistics_release=statistics,
+        results_release=results,
+        progress_consent=progress_consent,
+        is_valid=valid,
+    )
+    _send(dataset_id, change, yes=yes)
+
+
+@app.command()
+def withdraw(dataset_id: int, *, yes: Yes = False) -> None:
+    """Withdraw a dataset: nothing more is run on it."""
+    _send(dataset_id, DatasetChange(is_valid=False), yes=yes)
 
 
 @app.command()
@@ -80,8 +182,17 @@ def associate(dataset_id: int) -> None:
     typer.echo(f"flow run {run.name if run else NOT_STARTED}")
 
 
-@app.command("list")
-def list_datasets() -> None:
-    """Every dataset you may know of."""
-    for dataset in signed_in().datasets():
-        typer.echo(f"{dataset.id}\t{dataset.state}\t{dataset.site}\t{dataset.name}")
+def _rule(release: Release, by_rule: list[Release] | None) -> ReleaseRule:
+    return ReleaseRule.ALWAYS if release in (by_rule or ()) else ReleaseRule.PERSON
+
+
+def _send(dataset_id: int, change: DatasetChange, *, yes: bool) -> None:
+    registry = signed_in()
+    send_change(
+        "dataset",
+        dataset_id,
+        change,
+        read=registry.dataset,
+        write=registry.change_dataset,
+        yes=yes,
+    )

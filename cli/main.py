@@ -1,4 +1,4 @@
-"""The command's groups, and the table from our errors to exit codes."""
+"""The command itself, and the table from our errors to exit codes."""
 
 import os
 import sys
@@ -8,45 +8,46 @@ from typing import Annotated
 
 import typer
 
-from cli import approvals, datasets, models, operation, people
-from cli.settings import PATIENCE_S
+from cli.late import LateGroup, name_commands
+from cli.settings import PATIENCE_S, PROFILE
 from rounds.errors import (
+    Code,
     EgressDenied,
     IntegrityError,
     RegistryError,
     RoundsError,
     RunnerError,
+    SignInNeeded,
     SpecError,
 )
 
-# 0 is success, 1 given up or a fault of ours or the machine's, 2 a wrong command line.
+# 0 is success, 1 given up or a fault of ours or the machine's, 2 a wrong command line, 130 Ctrl-C.
 EXIT_CODES: Mapping[type[RoundsError], int] = {
     SpecError: 3,
     IntegrityError: 4,
     RunnerError: 5,
     EgressDenied: 6,
     RegistryError: 7,
+    SignInNeeded: 8,
+}
+HINTS: Mapping[Code, str] = {
+    Code.SIGN_IN: " (rounds sign-in EMAIL)",
+    Code.STALE_SIGN_IN: " (rounds sign-in EMAIL)",
+    Code.SECOND_FACTOR: " (rounds sign-in EMAIL --code CODE)",
 }
 
 app = typer.Typer(
     name="rounds",
+    cls=LateGroup,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    help="Judge medical AI on data that never leaves its hospital. "
-    "Exit codes: 0 well, 1 given up or our fault, 2 command line, 3 document, 4 data or digest, "
-    "5 cube or program, 6 kept home by policy, 7 registry.",
+    rich_markup_mode=None,
+    help="Judge medical AI on data that never leaves its hospital.",
+    epilog="Exit codes: 0 well, 1 given up or our fault, 2 command line, 3 document, 4 data or digest, "
+    "5 cube or program, 6 kept home by policy, 7 registry, 8 sign in first, 130 Ctrl-C.",
 )
-app.add_typer(people.app, name="user", help="People and their tokens (administrators).")
-app.add_typer(models.cubes, name="cube", help="Cubes: preparators, models, metrics.")
-app.add_typer(models.benchmarks, name="benchmark", help="Benchmarks and their leaderboards.")
-app.add_typer(models.associations, name="model", help="Models that join a benchmark.")
-app.add_typer(datasets.app, name="dataset", help="This site's datasets.")
-app.add_typer(approvals.app, name="approval", help="What waits for a decision, and deciding it.")
-app.add_typer(operation.registry, name="registry", help="Run the registry.")
-app.command("inbox")(approvals.inbox)
-app.command("deploy")(operation.deploy)
-app.command("demo")(operation.demo)
+name_commands(app)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  the shape that typer calls
@@ -60,6 +61,9 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  the shape that typer c
 @app.callback()
 def options(
     *,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Use this profile, whatever is active.")
+    ] = None,
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds to go on asking a registry that is away.")
     ] = PATIENCE_S.get(),
@@ -68,6 +72,7 @@ def options(
     ] = False,
 ) -> None:
     """Take what holds for every command."""
+    PROFILE.set(profile)
     PATIENCE_S.set(patience)
 
 
@@ -82,7 +87,8 @@ def run() -> None:
     try:
         app()
     except RoundsError as error:
-        _end(f"[{error.code}] {error.summary}", error.detail, code=exit_code(error))
+        line = f"[{error.code}] {error.summary}{HINTS.get(error.code, '')}"
+        _end(line, error.detail, code=exit_code(error))
     except OSError as error:
         line = f"[unexpected] found '{error.strerror}' on the disk, needed a file there; look at it"
         _end(line, str(error.filename or ""), code=1)

@@ -1,47 +1,98 @@
-"""`rounds user`: accounts and tokens."""
+"""`rounds user`: people and their accounts."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.lists import Listing, add_list
+from cli.prompts import Yes
+from cli.secret_places import InvitationFile, keep_invitation
+from cli.sending import change_of, need_yes, send_change
 from cli.settings import signed_in, typed
+from cli.tables import Column, Json, show_one
+from rounds.records.people import User, UserChange, UserIn
 
 app = typer.Typer(no_args_is_help=True)
-MARK = "\tadministrator"
+
+add_list(
+    app,
+    Listing(
+        record=User,
+        path="/users",
+        says="The people that you may know of.",
+        columns=(
+            Column("id"),
+            Column("name"),
+            Column("email", "e-mail"),
+            Column("is_admin", "administrator"),
+            Column("has_password", "password"),
+            Column("has_second_factor", "second factor"),
+            Column("is_valid", "valid"),
+        ),
+        filters={"email": str, "is_valid": bool},
+    ),
+)
 
 
 @app.command()
-def add(name: str, email: str) -> None:
-    """Add a person and print their id."""
-    from rounds.records.people import UserIn
-
-    user = signed_in().add_user(typed(UserIn, name=name, email=email))
-    typer.echo(f"user {user.id}")
-
-
-@app.command("list")
-def list_users() -> None:
-    """Everyone."""
-    for user in signed_in().users():
-        typer.echo(f"{user.id}\t{user.name}\t{user.email}{MARK if user.is_admin else ''}")
+def show(user_id: int, *, as_json: Json = False) -> None:
+    """One person."""
+    show_one(signed_in().user(user_id), as_json=as_json)
 
 
 @app.command()
-def token(
-    user_id: int,
-    file: Annotated[Path, typer.Argument(help="Where the secret goes; only you can read it.")],
+def add(
+    name: str,
+    email: str,
     *,
-    decide: Annotated[bool, typer.Option(help="May approve and release; for people only.")] = False,
-    site: Annotated[str | None, typer.Option(help="Only for this site's worker.")] = None,
+    invitation_file: Annotated[
+        Path | None, typer.Option(help="Invite them too, and keep the invitation there, mode 0600.")
+    ] = None,
+    yes: Yes = False,
 ) -> None:
-    """Mint a token into a file."""
-    from rounds.records.people import Scope, TokenIn
-    from rounds.secret_files import write_secret
+    """Make a person's account (administrators)."""
+    wanted = typed(UserIn, name=name, email=email)
+    registry = signed_in()
+    need_yes(wanted, "Add this person?", yes=yes)
+    user = registry.add_user(wanted)
+    typer.echo(f"user {user.id}")
+    if invitation_file is not None:
+        keep_invitation(registry, user.id, invitation_file)
 
-    scopes = (Scope.READ, Scope.WRITE, *((Scope.DECIDE,) if decide else ()))
-    wanted = typed(TokenIn, label=file.stem, scopes=scopes, site=site)
-    file.parent.mkdir(parents=True, exist_ok=True)  # a secret with nowhere to go would be lost
-    minted = signed_in().mint_token(user_id, wanted)
-    write_secret(file, minted.secret or "")
-    typer.echo(f"token {minted.id}, until {minted.expires_at:%Y-%m-%d}, in {file.name}")
+
+@app.command()
+def invite(user_id: int, file: InvitationFile) -> None:
+    """Invite a person to choose a password (administrators).
+
+    It is good for a week, once; earlier ones end. It also helps who forgot the password.
+    """
+    keep_invitation(signed_in(), user_id, file)
+
+
+@app.command("set")
+def set_user(
+    user_id: int,
+    *,
+    name: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    administrator: Annotated[
+        bool | None,
+        typer.Option("--administrator/--not-administrator", help="Whether they administer this."),
+    ] = None,
+    valid: Annotated[
+        bool | None, typer.Option("--valid/--closed", help="Open the account again, or close it.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Change a person's account."""
+    change = change_of(UserChange, name=name, is_admin=administrator, is_valid=valid)
+    registry = signed_in()
+    send_change("user", user_id, change, read=registry.user, write=registry.change_user, yes=yes)
+
+
+@app.command()
+def close(user_id: int, *, yes: Yes = False) -> None:
+    """Close an account (administrators). Its tokens and sessions end at once."""
+    change = UserChange(is_valid=False)
+    registry = signed_in()
+    send_change("user", user_id, change, read=registry.user, write=registry.change_user, yes=yes)

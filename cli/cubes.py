@@ -1,0 +1,141 @@
+"""`rounds cube`: preparators, models and metrics cubes, registered from their folders."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from cli.lists import Listing, add_list
+from cli.options import OrganisationOption
+from cli.prompts import Yes
+from cli.sending import change_of, need_yes, send_change
+from cli.settings import signed_in
+from cli.tables import Column, Json, show_one
+from cube_specs.models import CubeKind
+from rounds.records.cubes import Cube, CubeChange, State
+
+if TYPE_CHECKING:
+    from rounds.records.cubes import CubeIn
+
+app = typer.Typer(no_args_is_help=True)
+IMAGE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
+COLUMNS: Final = (
+    Column("id"),
+    Column("kind"),
+    Column("name"),
+    Column("state"),
+    Column("digest"),
+    Column("organisation_id", "organisation"),
+    Column("is_valid", "valid"),
+)
+CONTENT: Final = (
+    "config",
+    "parameters",
+    "artifacts",
+    "additional_files_sha256",
+    "digest",
+)
+
+add_list(
+    app,
+    Listing(
+        record=Cube,
+        path="/cubes",
+        says="The cubes.",
+        columns=COLUMNS,
+        filters={
+            "name": str,
+            "kind": CubeKind,
+            "state": State,
+            "organisation_id": int,
+            "is_valid": bool,
+        },
+    ),
+)
+
+
+def _image_id(text: str | None) -> str | None:
+    if text is not None and not IMAGE.fullmatch(text):
+        raise typer.BadParameter("found no image id, needed its 64 hex digits; ask docker inspect")
+    return text
+
+
+Image = Annotated[
+    str | None, typer.Option(help="The Docker image's id, 64 hex digits.", callback=_image_id)
+]
+Url = Annotated[str | None, typer.Option(help="Where sites fetch the additional files.")]
+
+
+@app.command()
+def show(cube_id: int, *, as_json: Json = False) -> None:
+    """One cube."""
+    show_one(signed_in().cube(cube_id), as_json=as_json)
+
+
+@app.command()
+def submit(
+    folder: Annotated[Path, typer.Argument(help="With container_config.yaml, parameters.yaml.")],
+    *,
+    image: Image = None,
+    url: Url = None,
+    operational: Annotated[
+        bool, typer.Option("--operational", help="In OPERATION at once: frozen, and may join.")
+    ] = False,
+    organisation: OrganisationOption = None,
+    yes: Yes = False,
+) -> None:
+    """Register a cube and print its id and digest."""
+    read = _read(folder, image, url)
+    state = State.OPERATION if operational else State.DEVELOPMENT
+    wanted = read.model_copy(update={"state": state, "organisation_id": organisation})
+    registry = signed_in()
+    need_yes(wanted, "Register this cube?", yes=yes)
+    cube = registry.register_cube(wanted)
+    typer.echo(f"cube {cube.id}\t{cube.name}\t{cube.digest}")
+
+
+@app.command("set")
+def set_cube(
+    cube_id: int,
+    *,
+    folder: Annotated[
+        Path | None, typer.Option(help="Take its content anew from here (in DEVELOPMENT).")
+    ] = None,
+    image: Image = None,
+    name: Annotated[str | None, typer.Option(help="A new name (in DEVELOPMENT).")] = None,
+    url: Url = None,
+    valid: Annotated[
+        bool | None, typer.Option("--valid/--withdrawn", help="Bring it back, or withdraw it.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Change a cube. In OPERATION: only its URL and whether it is valid."""
+    content: dict[str, object] = {}
+    if folder is not None:
+        content = _read(folder, image, url).model_dump(include=set(CONTENT))
+    change = change_of(CubeChange, name=name, additional_files_url=url, is_valid=valid, **content)
+    _send(cube_id, change, yes=yes)
+
+
+@app.command()
+def operational(cube_id: int, *, yes: Yes = False) -> None:
+    """Put a cube into OPERATION. From then on it is frozen, and may be used."""
+    _send(cube_id, CubeChange(state=State.OPERATION), yes=yes)
+
+
+@app.command()
+def withdraw(cube_id: int, *, yes: Yes = False) -> None:
+    """Withdraw a cube: nothing new starts with it."""
+    _send(cube_id, CubeChange(is_valid=False), yes=yes)
+
+
+def _read(folder: Path, image: str | None, url: str | None) -> "CubeIn":
+    from rounds.cubes import read_cube, to_record
+
+    return to_record(read_cube(folder.resolve(), image), url=url)
+
+
+def _send(cube_id: int, change: CubeChange, *, yes: bool) -> None:
+    registry = signed_in()
+    send_change("cube", cube_id, change, read=registry.cube, write=registry.change_cube, yes=yes)

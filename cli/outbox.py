@@ -1,0 +1,36 @@
+"""`rounds outbox`: what Prefect is to be told, for administrators."""
+
+import typer
+
+from cli.lists import Listing, add_list
+from cli.settings import signed_in
+from cli.tables import Column
+from rounds.records.service import Notice, NoticeStatus
+
+app = typer.Typer(no_args_is_help=True)
+
+add_list(
+    app,
+    Listing(
+        record=Notice,
+        path="/outbox",
+        says="What Prefect is to be told; what it refused too often is dead.",
+        columns=(
+            Column("id"),
+            Column("kind"),
+            Column("subject"),
+            Column("status"),
+            Column("failures"),
+            Column("last_answer", "last answer"),
+            Column("due_at", "due"),
+        ),
+        filters={"status": NoticeStatus, "subject": str},
+    ),
+)
+
+
+@app.command()
+def requeue(notice_id: int) -> None:
+    """Have a dead one delivered again."""
+    notice = signed_in().requeue(notice_id)
+    typer.echo(f"notice {notice.id} is {notice.status}")
