@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Gives a bare Debian 12 machine (root, its package mirror, no image registry) what the engine tests need:
+# Gives a bare Debian 12 machine (root, its package mirror, no image registry) what the tests need beside Python:
 #   docker     Docker Engine from Debian, its daemon started
 #   apptainer  Apptainer from Debian unstable, unpacked beside the system with its own libc
 #   base       an image python:3.11-slim made from Debian's packages, so that Dockerfiles keep their FROM
+#   postgres   PostgreSQL's programs from Debian, without a cluster of the system's
+#   browser    Chromium from Debian
 # What is there and works is left alone, so running it again is quick.
-#   .ci/engines.sh [docker | apptainer | base]...    without arguments: all of them
+#   .ci/engines.sh [docker | apptainer | base | postgres | browser]...    without arguments: all of them
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 APPTAINER_PREFIX=${APPTAINER_PREFIX:-/opt/apptainer}
@@ -94,12 +96,28 @@ base_image() {
   tar -C "$root" -c . | docker import --change 'CMD ["python3"]' - "$BASE_IMAGE" >/dev/null
 }
 
-(($#)) || set -- docker apptainer base
+# each test run makes its own cluster: one of the system's would only take a port and memory
+postgres_programs() {
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && return
+  local settings=/etc/postgresql-common/createcluster.d/rounds.conf
+  mkdir -p "${settings%/*}"
+  echo 'create_main_cluster = false' >"$settings"
+  install postgresql
+  rm "$settings"
+}
+
+browser() {
+  command -v chromium >/dev/null || install chromium
+}
+
+(($#)) || set -- docker apptainer base postgres browser
 for part in "$@"; do
   case $part in
     docker) docker_engine ;;
     apptainer) apptainer_engine ;;
     base) base_image ;;
-    *) say "found no part named '$part', needed docker, apptainer or base"; exit 2 ;;
+    postgres) postgres_programs ;;
+    browser) browser ;;
+    *) say "found no part named '$part', needed docker, apptainer, base, postgres or browser"; exit 2 ;;
   esac
 done
