@@ -3,8 +3,18 @@
 import io
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+
+from tests.contract.registry.databases import Databases
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Fresh databases of both kinds."""
+    with ExitStack() as stack:
+        yield Databases(tmp_path_factory.mktemp("databases"), stack)
 
 
 @pytest.fixture

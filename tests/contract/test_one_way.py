@@ -5,26 +5,26 @@ from typing import get_type_hints
 
 import pytest
 
-from rounds.artifacts import ReleasedMetrics, ReleasedStatistics
+from rounds.artifacts import ReleasedMetrics, ReleasedProgress, ReleasedStatistics
 from rounds.client.registry import RegistryClient
-from rounds.records.datasets import Preparation
+from rounds.records.datasets import Preparation, ProgressIn
 from rounds.records.executions import Submission
 from tests.contract.repository import PACKAGES, called, imported, python_files, shown
 
-SENT = (Submission, Preparation)
+SENT = (Submission, Preparation, ProgressIn)
 
 
-def makers(name: str) -> list[str]:
-    """The files that call something called `name`, once for each call."""
-    files = python_files(*PACKAGES, "benchmarks")
+def makers(name: str, *packages: str) -> list[str]:
+    """The files of `packages` that call something called `name`, once for each call."""
+    files = python_files(*packages)
     return [shown(path) for path in files for found, _ in called(path) if found == name]
 
 
 class TestReleased:
-    @pytest.mark.parametrize("kind", [ReleasedMetrics, ReleasedStatistics])
+    @pytest.mark.parametrize("kind", [ReleasedMetrics, ReleasedStatistics, ReleasedProgress])
     def test_is_made_by_the_gate_only(self, kind: type) -> None:
         """Of the whole repository, one line in `rounds/egress.py` makes each cleared type."""
-        places = makers(kind.__name__)
+        places = makers(kind.__name__, *PACKAGES, "benchmarks")
 
         assert places == ["rounds/egress.py"]
 
@@ -53,10 +53,17 @@ class TestSubmit:
 
         assert hints == {"released": ReleasedStatistics}
 
+    def test_takes_released_progress_and_nothing_else(self) -> None:
+        """`report_progress` sends a `ReleasedProgress`."""
+        hints = get_type_hints(RegistryClient.report_progress)
+        hints.pop("return")
+
+        assert hints == {"released": ReleasedProgress}
+
     @pytest.mark.parametrize("body", SENT)
     def test_alone_makes_the_body(self, body: type) -> None:
-        """The two bodies that carry values are made in the client, from cleared types."""
-        places = makers(body.__name__)
+        """What runs at a site makes the bodies that carry values in the client, from cleared types."""
+        places = makers(body.__name__, *PACKAGES)
 
         assert places == ["rounds/client/registry.py"]
 

@@ -19,6 +19,7 @@ from rounds.enrolment import enrol_dataset
 from rounds.errors import Code
 from rounds.records.approvals import Approval, ApprovalStatus, Decision, DecisionIn
 from rounds.records.benchmarks import AssociationIn
+from rounds.records.cubes import State
 from rounds.records.executions import Cell, ExecutionStatus
 from rounds.sites import open_site, read_profile
 from tests.e2e.reading import calls_after_success, count_calls, find_outside
@@ -49,6 +50,7 @@ def cells_of(story: Cast, site: str) -> list[Cell]:
 
 def change_metrics(story: Cast, *, threshold: float) -> None:
     """The committee registers a new version of the metrics cube and judges by it from now on."""
+    story.people["committee"].sign_in_again()
     first = read_cube(CUBES / plan.METRICS)
     version = Cube(
         name=f"binary-metrics-{threshold}",
@@ -57,7 +59,7 @@ def change_metrics(story: Cast, *, threshold: float) -> None:
         parameters={**first.parameters, "threshold": threshold},
         artifacts=first.artifacts,
     )
-    metrics = story.committee.register_cube(to_record(version))
+    metrics = story.committee.register_cube(to_record(version, state=State.OPERATION))
     story.committee.change_metrics(story.benchmark_id, metrics.id)
 
 
@@ -148,7 +150,9 @@ class TestOneModelCrashes:
             additional_files_sha256=put_empty_tarball(story),
         )
         owner = story.people["owner-1"].client
-        model = owner.register_cube(to_record(empty, url="https://models.rounds.example/empty"))
+        model = owner.register_cube(
+            to_record(empty, url="https://models.rounds.example/empty", state=State.OPERATION)
+        )
         before = count_calls(story, "infer")["site-a"]
         wanted = AssociationIn(
             benchmark_id=story.benchmark_id, model_id=model.id, test_sha256="0" * 64
@@ -179,7 +183,8 @@ class TestOneModelCrashes:
         assert again.state.type is StateType.FAILED
         assert "0 of 1 scored" in str(again.state.message)
         assert count_calls(story, "infer")["site-a"] == before + 2
-        story.committee.revoke_association(association.id)
+        story.people["committee"].sign_in_again()
+        story.committee.revoke_association(association.id, "moved away")
 
 
 class TestNewMetricsCube:
@@ -205,6 +210,7 @@ class TestForgedResume:
     def test_sleeps_on_until_the_registry_has_a_decision(self, story: Cast) -> None:
         """Resume alone decides nothing; with a one-time code from the registry it is the decision (A37)."""
         away = story.people.pop("site-a")
+        away.sign_in_again()
         owner = away.client
         change_metrics(story, threshold=0.7)
         (approval,) = wait_for_suspended(story, owner)

@@ -15,6 +15,8 @@ from rounds.records.benchmarks import (
     MetricSpec,
     StatisticSpec,
 )
+from rounds.records.cubes import State
+from rounds.records.datasets import Dataset
 from rounds.records.executions import MetricValue
 from rounds.records.releases import items_digest
 from rounds.workspace import Workspace
@@ -56,7 +58,10 @@ def make_benchmark(**changes: object) -> Benchmark:
     """An approved benchmark with id 3 under `make_contract()`."""
     fields: dict[str, object] = {
         "id": 3,
-        "owner_id": 1,
+        "organisation_id": 1,
+        "compatible_preparators": (1,),
+        "is_valid": True,
+        "revision": 1,
         "name": "Lumps",
         "description": "Benign or not.",
         "preparator_id": 1,
@@ -71,6 +76,24 @@ def make_benchmark(**changes: object) -> Benchmark:
     return Benchmark.model_validate(fields | changes)
 
 
+def make_dataset(**changes: object) -> Dataset:
+    """A dataset in DEVELOPMENT with id 4 of site-a, for benchmark 3."""
+    fields: dict[str, object] = {
+        "id": 4,
+        "organisation_id": 2,
+        "name": "Lumps",
+        "location": "North",
+        "site": "site-a",
+        "benchmark_id": 3,
+        "preparator_id": 1,
+        "raw_digest": SHA,
+        "state": State.DEVELOPMENT,
+        "is_valid": True,
+        "revision": 1,
+    }
+    return Dataset.model_validate(fields | changes)
+
+
 def make_policy(*, min_cases: int = 10, benchmarks: tuple[int, ...] = (3,)) -> ReleasePolicy:
     """A policy that lets benchmark 3 have results on at least 10 cases."""
     return ReleasePolicy(min_cases=min_cases, benchmarks=benchmarks)
@@ -82,6 +105,9 @@ def make_approval(*items: Item, **changes: object) -> Approval:
         "id": 9,
         "kind": ApprovalKind.RESULTS,
         "subject_id": 4,
+        "benchmark_id": None,
+        "dataset_id": 4,
+        "model_id": None,
         "site": "site-a",
         "shown_sha256": items_digest(items),
         "items": items,
@@ -89,12 +115,17 @@ def make_approval(*items: Item, **changes: object) -> Approval:
         "used": (),
         "status": ApprovalStatus.GRANTED,
         "role": "data owner",
+        "organisation_id": 1,
+        "needed": 1,
+        "votes": (),
         "requested_by": 5,
         "decided_by": 6,
         "rule": None,
         "reason": "",
         "deadline": NOW + timedelta(days=1),
         "suspended": False,
+        "is_valid": True,
+        "revision": 1,
     }
     return Approval.model_validate(fields | changes)
 

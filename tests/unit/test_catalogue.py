@@ -11,9 +11,9 @@ from rounds.digests import keyed
 from rounds.enrolment import enrol_dataset
 from rounds.errors import Conflict, IntegrityError, NotFound, SpecError
 from rounds.pending import Pending, recall, remember
-from rounds.records.datasets import Dataset, DatasetState
+from rounds.records.datasets import Dataset
 from rounds.workspace import Workspace
-from tests.unit.builders import KEY, SHA, write_tree
+from tests.unit.builders import KEY, SHA, make_dataset, write_tree
 from tests.unit.little_site import LittleRegistry, make_raw, make_site, refuse
 
 
@@ -30,8 +30,8 @@ def make_entry(dataset_id: int, root: Path) -> Entry:
 
 def registered(body: dict[str, JsonValue]) -> httpx.Response:
     """The registry's answer to a new dataset."""
-    dataset = {**body, "id": 8, "owner_id": 2, "state": DatasetState.DEVELOPMENT}
-    return httpx.Response(201, json=dataset)
+    dataset = make_dataset(**{**body, "id": 8, "organisation_id": 2})
+    return httpx.Response(201, json=dataset.model_dump(mode="json"))
 
 
 class TestDigestRaw:

@@ -13,12 +13,20 @@ from rounds.artifacts import Metrics, Predictions, PreparedDataset, ReleaseDraft
 from rounds.digests import keyed
 from rounds.errors import EgressDenied, NotFound, RunnerError
 from rounds.records.approvals import Approval, ApprovalKind, Item
-from rounds.records.datasets import Dataset, DatasetState
+from rounds.records.cubes import State
+from rounds.records.datasets import Dataset
 from rounds.records.executions import Claim, Receipt
 from rounds.records.releases import items_digest
 from rounds.sites import Site
 from site_profiles.models import ReleasePolicy
-from tests.unit.builders import KEY, SHA, make_approval, make_benchmark, make_policy
+from tests.unit.builders import (
+    KEY,
+    SHA,
+    make_approval,
+    make_benchmark,
+    make_dataset,
+    make_policy,
+)
 from tests.unit.little_site import LittleRegistry, make_cube, make_raw, make_site
 
 CLAIM = Claim(execution_id=7, fencing_token=11, lease_s=60, attempt=1)
@@ -33,19 +41,12 @@ def receive(body: dict[str, JsonValue]) -> httpx.Response:
 
 def take_statistics(body: dict[str, JsonValue]) -> httpx.Response:
     """The registry's answer to a preparation."""
-    dataset = {
-        "name": "Lumps",
-        "location": "North",
-        "site": "site-a",
-        "benchmark_id": 3,
-        "raw_digest": SHA,
-        "id": 4,
-        "owner_id": 2,
-        "state": DatasetState.OPERATION,
-        "prepared_digest": body["prepared_digest"],
-        "statistics": body["statistics"],
-    }
-    return httpx.Response(200, json=dataset)
+    dataset = make_dataset(
+        state=State.OPERATION,
+        prepared_digest=body["prepared_digest"],
+        statistics=body["statistics"],
+    )
+    return httpx.Response(200, json=dataset.model_dump(mode="json"))
 
 
 def put_on_hold(body: dict[str, JsonValue]) -> httpx.Response:

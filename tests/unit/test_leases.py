@@ -35,6 +35,7 @@ def beaten(_: dict[str, JsonValue]) -> httpx.Response:
         "code": None,
         "sha256": None,
         "lease_until": NOW.isoformat(),
+        "deadline": NOW.isoformat(),
     }
     return httpx.Response(200, json=execution)
 

@@ -7,8 +7,19 @@ from typing import TypeVar
 
 import pytest
 
+from rounds import transitions
 from rounds.errors import Conflict
-from rounds.transitions import APPROVAL, ASSOCIATION, BENCHMARK, DATASET, EXECUTION, move
+from rounds.transitions import (
+    APPROVAL,
+    ASSOCIATION,
+    BENCHMARK,
+    EXECUTION,
+    NOTICE,
+    PREPARATION,
+    RESULT,
+    STATE,
+    move,
+)
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -19,24 +30,35 @@ def widen(table: Mapping[S, frozenset[S]]) -> Mapping[StrEnum, frozenset[StrEnum
 
 
 ALLOWED = {
-    "BENCHMARK": "PENDING>APPROVED PENDING>REJECTED",
-    "ASSOCIATION": "PENDING>APPROVED PENDING>REJECTED APPROVED>REVOKED",
+    "BENCHMARK": "PENDING>APPROVED PENDING>REJECTED APPROVED>PENDING",
+    "ASSOCIATION": ("PENDING>APPROVED PENDING>REJECTED PENDING>WITHDRAWN APPROVED>REVOKED"),
     "APPROVAL": (
-        "PENDING>GRANTED PENDING>REFUSED PENDING>EXPIRED PENDING>VOID "
+        "PENDING>GRANTED PENDING>REFUSED PENDING>EXPIRED PENDING>VOID PENDING>WITHDRAWN "
         "GRANTED>EXPIRED GRANTED>REVOKED GRANTED>VOID"
     ),
     "EXECUTION": (
         "CLAIMED>SCORED CLAIMED>FAILED CLAIMED>HELD_BACK SCORED>SUBMITTED SCORED>FAILED "
-        "SCORED>HELD_BACK SCORED>EXPIRED SCORED>SUPERSEDED SUBMITTED>SUPERSEDED"
+        "SCORED>HELD_BACK SCORED>EXPIRED SCORED>SUPERSEDED SUBMITTED>SUPERSEDED "
+        "SUBMITTED>WITHDRAWN"
     ),
-    "DATASET": "DEVELOPMENT>OPERATION",
+    "RESULT": "IN_FORCE>SUPERSEDED IN_FORCE>WITHDRAWN",
+    "STATE": "DEVELOPMENT>OPERATION",
+    "PREPARATION": (
+        "not_started>running not_started>failed not_started>finished "
+        "running>waiting running>failed running>finished "
+        "waiting>running waiting>failed waiting>finished failed>running failed>finished"
+    ),
+    "NOTICE": "waiting>delivered waiting>gone waiting>dead dead>waiting",
 }
 TABLES: Mapping[str, Mapping[StrEnum, frozenset[StrEnum]]] = {
     "BENCHMARK": widen(BENCHMARK),
     "ASSOCIATION": widen(ASSOCIATION),
     "APPROVAL": widen(APPROVAL),
     "EXECUTION": widen(EXECUTION),
-    "DATASET": widen(DATASET),
+    "RESULT": widen(RESULT),
+    "STATE": widen(STATE),
+    "PREPARATION": widen(PREPARATION),
+    "NOTICE": widen(NOTICE),
 }
 MOVES = [
     (name, old, new) for name, table in TABLES.items() for old, new in product(table, repeat=2)
@@ -51,6 +73,15 @@ def test_only_the_listed_moves_are_allowed(name: str, old: StrEnum, new: StrEnum
     allowed = new in TABLES[name][old]
 
     assert allowed == listed
+
+
+def test_every_table_is_walked() -> None:
+    """No table of `rounds.transitions` is missing from the list above."""
+    tables = {name for name, found in vars(transitions).items() if isinstance(found, dict)}
+
+    listed = {name for name in tables if name.isupper()}
+
+    assert listed == set(TABLES)
 
 
 @pytest.mark.parametrize("name", TABLES)

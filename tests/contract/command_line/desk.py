@@ -1,21 +1,29 @@
-"""What lies on the desk beside the terminal: a person's token, a cube's folder, a ward's export."""
+"""What lies on the desk beside the terminal: a person's session, a cube's folder, a ward's export."""
 
 from pathlib import Path
 
 import yaml
 
-from rounds.records.people import TokenIn
+from rounds.records.people import Role, SignIn
 from tests.contract.command_line.terminal import Terminal
-from tests.contract.registry.world import ALL_SCOPES, World
+from tests.contract.registry.world import PASSWORD, World, email_of
 
 ASKED = ("--name", "Aspirates", "--location", "Utrecht")
 
 
 def sit_down(world: World, home: Path, name: str = "owner") -> Terminal:
-    """The terminal below `home` of somebody who may decide what is theirs."""
-    person = world.person(name)
-    token = person.mint_token(person.me().id, TokenIn(label="laptop", scopes=ALL_SCOPES))
-    return Terminal(home, url=world.served.url, secret=token.secret or "")
+    """The terminal below `home` of somebody who has just signed in."""
+    world.person(name)
+    given = SignIn(email=email_of(name), password=PASSWORD)
+    session = world.client("").sign_in(given)
+    return Terminal(home, url=world.served.url, secret=session.secret or "")
+
+
+def sit_down_with_token(
+    world: World, home: Path, name: str = "owner", role: Role = Role.MEMBER
+) -> Terminal:
+    """The terminal below `home` where an API token of somebody lies in place of a session."""
+    return Terminal(home, url=world.served.url, secret=world.token(name, role))
 
 
 def write_cube(folder: Path, *, run_args: object = None, mount_path: str = "/data") -> None:

@@ -11,7 +11,8 @@ from rounds.workspace import Workspace
 from tests.contract.command_line.desk import sit_down
 from tests.contract.command_line.terminal import Terminal
 from tests.contract.registry.builders import SCORES
-from tests.contract.registry.world import N_CASES, SALT, World
+from tests.contract.registry.wishes import N_CASES, SALT
+from tests.contract.registry.world import World
 
 
 def await_release(world: World, owner: Terminal) -> tuple[Approval, bytes]:
@@ -30,25 +31,6 @@ def owner(world: World, tmp_path: Path) -> Terminal:
     return sit_down(world, tmp_path / "owner")
 
 
-class TestInbox:
-    def test_lists_what_waits(self, world: World, owner: Terminal) -> None:
-        """A line for each decision that is one's own to make, with its id, its subject and its deadline."""
-        approval, _ = await_release(world, owner)
-
-        ended = owner.run("inbox")
-
-        number, what, subject, status, due = ended.said.rstrip("\n").split("\t")
-        assert (ended.status, number, what) == (0, str(approval.id), "results at site-a")
-        assert (subject, status) == (f"of {approval.subject_id}", "PENDING")
-        assert due.startswith("for data owner, until ")
-
-    def test_says_when_nothing_waits(self, owner: Terminal) -> None:
-        """An empty inbox is an answer, too."""
-        ended = owner.run("inbox")
-
-        assert (ended.status, ended.said) == (0, "nothing waits for you\n")
-
-
 class TestShow:
     def test_prints_the_very_bytes(self, world: World, owner: Terminal) -> None:
         """At the site what would leave is shown as it would leave, byte for byte, on a line of its own."""
@@ -56,29 +38,23 @@ class TestShow:
 
         ended = owner.run("approval", "show", str(approval.id))
 
-        assert ended.status == 0
-        assert approval.shown_sha256 in ended.said
+        assert (ended.status, ended.complained) == (0, "")
+        assert f"shown_sha256\t{approval.shown_sha256}" in ended.said.splitlines()
         assert content.decode() in ended.said.splitlines()
 
     def test_tells_from_elsewhere_where_the_bytes_lie(self, world: World, owner: Terminal) -> None:
-        """Away from the site there is a sha256, and the name of the site that has the bytes."""
+        """Away from the site, or at another one, there is the name of the site that has the bytes."""
         approval, content = await_release(world, owner)
-        del owner.variables["ROUNDS_SITE_PROFILE"]
-
-        ended = owner.run("approval", "show", str(approval.id))
-
-        assert "the bytes lie at site-a; the same command shows them there" in ended.said
-        assert content.decode() not in ended.said
-
-    def test_another_site_has_none_of_them(self, world: World, owner: Terminal) -> None:
-        """A terminal at another site says where the bytes lie, and not that they were lost."""
-        approval, _ = await_release(world, owner)
         owner.stand_at_site(name="site-b")
 
-        ended = owner.run("approval", "show", str(approval.id))
+        there = owner.run("approval", "show", str(approval.id))
+        del owner.variables["ROUNDS_SITE_PROFILE"]
+        nowhere = owner.run("approval", "show", str(approval.id))
 
-        assert ended.status == 0
-        assert "the bytes lie at site-a" in ended.said
+        for ended in (there, nowhere):
+            assert ended.status == 0
+            assert "the bytes lie at site-a; the same command shows them there" in ended.said
+            assert content.decode() not in ended.said
 
     def test_changed_bytes_are_refused(self, world: World, owner: Terminal) -> None:
         """Bytes that are not those of the approval are shown to nobody: 4, and nothing to decide on."""
@@ -86,83 +62,103 @@ class TestShow:
         (draft,) = (owner.workspace / "drafts").iterdir()
         draft.write_bytes(content.replace(b"0.9", b"0.8"))
 
-        ended = owner.run("approval", "decide", str(approval.id), "--yes")
+        ended = owner.run("approval", "approve", str(approval.id), "--yes")
 
         assert ended.status == 4
         assert "the draft is gone or was changed" in ended.line
         assert world.person("owner").approval(approval.id).status is ApprovalStatus.PENDING
 
 
-class TestDecide:
-    @pytest.mark.parametrize("typed", ["\n", "n\n", ""])
-    def test_takes_no_answer_for_no(self, world: World, owner: Terminal, typed: str) -> None:
+class TestApprove:
+    def test_takes_no_answer_for_no(self, world: World, owner: Terminal) -> None:
         """Enter alone, no, or nobody there to answer: nothing is decided, and the exit status says so."""
         approval, _ = await_release(world, owner)
+        number = str(approval.id)
 
-        ended = owner.run("approval", "decide", str(approval.id), typed=typed)
+        ended = [owner.run("approval", "approve", number, typed=text) for text in ("\n", "n\n", "")]
 
-        assert ended.status == 1
-        assert ended.complained == f"nothing is decided; approval {approval.id} is PENDING\n"
+        said = f"nothing is decided; approval {number} is PENDING\n"
+        assert [(end.status, end.said) for end in ended] == [(1, "")] * 3
+        assert all(end.complained.endswith(said) for end in ended)
         assert world.person("owner").approval(approval.id).status is ApprovalStatus.PENDING
 
     def test_shows_before_it_asks(self, world: World, owner: Terminal) -> None:
-        """The bytes come first, then the question, then the decision."""
+        """The bytes come first, then the question; what came out stands alone on stdout."""
         approval, content = await_release(world, owner)
 
-        ended = owner.run("approval", "decide", str(approval.id), typed="y\n")
+        ended = owner.run("approval", "approve", str(approval.id), typed="y\n")
 
-        shown, _, after = ended.said.partition(f"Grant approval {approval.id}? [y/N]")
-        assert content.decode() in shown
-        assert after.endswith(f"approval {approval.id} is GRANTED\n")
+        shown, question, _ = ended.complained.partition(f"Grant approval {approval.id}? [y/N]")
+        assert question
+        assert content.decode() in shown.splitlines()
+        assert ended.said == f"approval {approval.id} is GRANTED\n"
+
+    def test_says_that_the_bytes_were_not_seen(self, world: World, owner: Terminal) -> None:
+        """Who decides away from the site is asked whether they mean it unseen."""
+        approval, _ = await_release(world, owner)
+        del owner.variables["ROUNDS_SITE_PROFILE"]
+
+        ended = owner.run("approval", "approve", str(approval.id), typed="n\n")
+
+        assert f"Grant approval {approval.id}, unseen? [y/N]" in ended.complained
 
     def test_asks_nobody_when_told_yes(self, world: World, owner: Terminal) -> None:
-        """`--yes` decides without a question, as scripts need."""
+        """`--yes` decides without a question, as scripts need, and a decision is made once."""
         approval, _ = await_release(world, owner)
 
-        ended = owner.run("approval", "decide", str(approval.id), "--refuse", "--yes")
+        ended = owner.run("approval", "reject", str(approval.id), "--yes", "--reason", "too few")
+        again = owner.run("approval", "approve", str(approval.id), "--yes")
 
+        decided = world.person("owner").approval(approval.id)
         assert ended.status == 0
-        assert "[y/N]" not in ended.said
-        assert world.person("owner").approval(approval.id).status is ApprovalStatus.REFUSED
+        assert "[y/N]" not in ended.complained
+        assert (decided.status, decided.reason) == (ApprovalStatus.REFUSED, "too few")
+        assert again.status == 7
+        assert f"approval {approval.id} is REFUSED, needed PENDING" in again.complained
 
     def test_holds_one_back(self, world: World, owner: Terminal) -> None:
         """What is named with `--hold-back` stays home while the rest is granted."""
         approval, _ = await_release(world, owner)
         held = approval.items[0].subject_id
-        options = ("--hold-back", str(held), "--yes")
 
-        owner.run("approval", "decide", str(approval.id), *options)
+        ended = owner.run(
+            "approval", "approve", str(approval.id), "--hold-back", str(held), typed="y\n"
+        )
 
+        assert f"Grant approval {approval.id} but for {held}? [y/N]" in ended.complained
         assert world.person("owner").approval(approval.id).held_back == (held,)
 
-    def test_second_decision_is_refused(self, world: World, owner: Terminal) -> None:
-        """A decision is made once: 7, and where it stands."""
-        approval, _ = await_release(world, owner)
-        owner.run("approval", "decide", str(approval.id), "--yes")
 
-        ended = owner.run("approval", "decide", str(approval.id), "--refuse", "--yes")
+class TestCode:
+    def test_carries_the_decision(self, world: World, owner: Terminal) -> None:
+        """A code decides nothing until it is redeemed, and then as its maker wished."""
+        approval, content = await_release(world, owner)
 
-        assert ended.status == 7
-        assert f"approval {approval.id} is GRANTED, needed PENDING" in ended.line
+        ended = owner.run("approval", "code", str(approval.id), "--refuse", typed="y\n")
+
+        code, _, until = ended.said.partition("\t")
+        person = world.person("owner")
+        assert content.decode() in ended.complained.splitlines()
+        assert until.startswith("good until ")
+        assert person.approval(approval.id).status is ApprovalStatus.PENDING
+        assert person.redeem(approval.id, code).status is ApprovalStatus.REFUSED
 
 
 class TestSomebodyElse:
-    @pytest.mark.parametrize(
-        ("name", "says"), [("maker", "[not_found] found no approval"), ("admin", "[forbidden]")]
-    )
-    def test_cannot_decide(
-        self, world: World, owner: Terminal, tmp_path: Path, name: str, says: str
-    ) -> None:
+    def test_cannot_decide(self, world: World, owner: Terminal, tmp_path: Path) -> None:
         """What is another's to decide ends with 7, whether one may know of it or not."""
         approval, _ = await_release(world, owner)
-        other = sit_down(world, tmp_path / "maker", "maker")
-        if name == "admin":
-            other.token_file.write_text(world.served.admin_secret)
 
-        ended = other.run("approval", "decide", str(approval.id), "--yes")
+        ended = {
+            name: sit_down(world, tmp_path / name, name).run(
+                "approval", "reject", str(approval.id), "--yes"
+            )
+            for name in ("maker", "admin")
+        }
 
-        assert ended.status == 7
-        assert ended.line.startswith(f"rounds: {says}")
+        assert {name: end.status for name, end in ended.items()} == {"maker": 7, "admin": 7}
+        assert "rounds: [not_found] found no approval" in ended["maker"].complained
+        assert "rounds: [forbidden] approval" in ended["admin"].complained
         assert world.person("owner").approval(approval.id).status is ApprovalStatus.PENDING
 
     def test_cannot_be_the_one_who_asked(self, world: World, tmp_path: Path) -> None:
@@ -170,7 +166,7 @@ class TestSomebodyElse:
         benchmark = world.propose()
         committee = sit_down(world, tmp_path / "committee", "committee")
 
-        ended = committee.run("approval", "decide", str(benchmark.approval_id), "--yes")
+        ended = committee.run("approval", "approve", str(benchmark.approval_id), "--yes")
 
         assert ended.status == 7
-        assert "was asked for by you, needed a second person" in ended.line
+        assert "was asked for by you, needed a second person" in ended.complained

@@ -87,7 +87,7 @@ class TestBenchmark:
         [
             ("name: [lumps", "benchmark.yaml: found"),
             ("name: &n lumps\ndescription: *n\n", "benchmark.yaml: found"),
-            ("nmae: lumps\n", "found no 'name' in the document, needed it"),
+            ("nmae: lumps\n", "found no 'contract' in the document, needed it"),
         ],
     )
     def test_that_is_wrong_is_refused(self, terminal: Terminal, text: str, says: str) -> None:
@@ -129,7 +129,7 @@ class TestDataset:
         terminal.stand_at_site()
         raw = write_raw(terminal.home, "data", "labels")
 
-        ended = terminal.run("dataset", "submit", "1", *raw, *ASKED)
+        ended = terminal.run("dataset", "submit", "1", *raw, *ASKED, "--yes")
 
         assert ended.status == 7
         assert "ward-7" not in ended.said + ended.complained

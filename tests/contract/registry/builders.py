@@ -6,7 +6,7 @@ from cube_specs.models import ContainerConfig, CubeKind
 from rounds.cubes import Cube, to_record
 from rounds.digests import sha256_bytes
 from rounds.records.benchmarks import BenchmarkIn, MetricContract, MetricSpec, StatisticSpec
-from rounds.records.cubes import CubeIn
+from rounds.records.cubes import CubeIn, State
 from rounds.records.datasets import DatasetIn
 from rounds.records.executions import MetricValue
 
@@ -46,7 +46,8 @@ def make_cube(name: str, kind: CubeKind = CubeKind.MODEL, *, source: str = "") -
     }
     config = ContainerConfig.model_validate(document)
     artifacts = {"source": sha(source or name)}
-    return to_record(Cube(name=name, kind=kind, config=config, artifacts=artifacts))
+    cube = Cube(name=name, kind=kind, config=config, artifacts=artifacts)
+    return to_record(cube, state=State.OPERATION)
 
 
 def make_benchmark(
@@ -59,6 +60,7 @@ def make_benchmark(
         "reference_model_id": model_id,
         "metrics_id": metrics_id,
         "contract": CONTRACT,
+        "state": State.OPERATION,
         "demo_dataset_sha256": sha("demo"),
         "compatibility_sha256": sha("compatibility"),
     }

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from registry_api.__main__ import init
 from registry_api.app import create_app
+from registry_api.credentials.oidc import OidcSettings
 from registry_api.settings import RegistrySettings
 
 
@@ -56,22 +57,32 @@ class Served:
     """A registry with its first administrator."""
 
     url: str
-    database: Path
-    admin_secret: str
+    database: str
+    invitation: str
     clock: Clock
 
 
 @contextmanager
 def serve_registry(
-    folder: Path, *, lease_s: float = 120, prefect_api_url: str | None = None
+    folder: Path,
+    *,
+    database: str | None = None,
+    lease_s: float = 120,
+    prefect_api_url: str | None = None,
+    oidc: OidcSettings | None = None,
 ) -> Iterator[Served]:
-    """A fresh registry below `folder`, served while the block lasts."""
-    database, token_file = folder / "registry.db", folder / "admin.token"
-    init(database=database, token_file=token_file, email="admin@hub.example", name="Ada")
+    """A fresh registry, on SQLite below `folder` or on an empty `database`, served while the block lasts."""
+    address = database or str(folder / "registry.db")
+    invitation = folder / "admin.invitation"
+    init(database=address, invitation_file=invitation, email="admin@example.org", name="Ada")
     clock = Clock()
     settings = RegistrySettings(
-        database=database, lease_s=lease_s, prefect_api_url=prefect_api_url, tick_s=0.05
+        database=address,
+        lease_s=lease_s,
+        prefect_api_url=prefect_api_url,
+        tick_s=0.05,
+        oidc=oidc,
     )
     with serve(create_app(settings, clock=clock)) as url:
-        secret = token_file.read_text().strip()
-        yield Served(url=url, database=database, admin_secret=secret, clock=clock)
+        secret = invitation.read_text().strip()
+        yield Served(url=url, database=address, invitation=secret, clock=clock)

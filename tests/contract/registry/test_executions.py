@@ -5,8 +5,9 @@ import pytest
 from rounds.errors import Code, Conflict, NotFound
 from rounds.records.approvals import Decision
 from rounds.records.executions import ExecutionStatus
-from tests.contract.registry.builders import make_cube
-from tests.contract.registry.world import World, claim_of, decision_on
+from tests.contract.registry.scenes import claim_cell, joined, submit_scores
+from tests.contract.registry.wishes import claim_of, decision_on
+from tests.contract.registry.world import World
 
 
 class TestClaim:
@@ -30,7 +31,7 @@ class TestClaim:
         """After the lease another run takes over, with a higher fencing token."""
         benchmark, dataset = world.ready()
         first = world.claim(dataset, benchmark)
-        world.served.clock.advance(first.lease_s)
+        world.advance(first.lease_s)
 
         second = world.claim(dataset, benchmark, key="run-2-cell")
 
@@ -40,7 +41,7 @@ class TestClaim:
         """Who lost the cell cannot end it any more."""
         benchmark, dataset = world.ready()
         first = world.claim(dataset, benchmark)
-        world.served.clock.advance(first.lease_s)
+        world.advance(first.lease_s)
         world.claim(dataset, benchmark, key="run-2-cell")
 
         with pytest.raises(Conflict, match="another claim holds it now"):
@@ -50,9 +51,9 @@ class TestClaim:
         """A lease that is renewed does not run out."""
         benchmark, dataset = world.ready()
         claim = world.claim(dataset, benchmark)
-        world.served.clock.advance(claim.lease_s / 2)
+        world.advance(claim.lease_s / 2)
         world.person("owner").heartbeat(claim.execution_id, fencing_token=claim.fencing_token)
-        world.served.clock.advance(claim.lease_s / 2)
+        world.advance(claim.lease_s / 2)
 
         with pytest.raises(Conflict, match="found the cell under way"):
             world.claim(dataset, benchmark, key="run-2-cell")
@@ -74,21 +75,32 @@ class TestClaim:
         benchmark, dataset = world.ready()
         for attempt in range(5):
             claim = world.claim(dataset, benchmark, key=f"run-{attempt}-cell")
-            world.served.clock.advance(claim.lease_s)
+            world.advance(claim.lease_s)
 
         cell = world.person("owner").cells()[0]
 
         assert (cell.status, cell.outstanding) == (ExecutionStatus.FAILED, False)
         assert cell.reason == "failed: unexpected"
 
-    def test_unassociated_model_is_refused(self, world: World) -> None:
-        """Only what the committee let in is run."""
-        benchmark, dataset = world.ready()
-        model = world.person("maker").register_cube(make_cube("stranger"))
-        wanted = claim_of(dataset, benchmark).model_copy(update={"model_id": model.id})
+    def test_deadline_fails_the_cell_however_lively(self, world: World) -> None:
+        """A run that beats and never ends is failed at the committee's deadline, and not heard after it."""
+        benchmark, dataset, tree = joined(world, cell_deadline_s=300)
+        claim = claim_cell(world, benchmark, dataset, tree.id)
+        token = claim.fencing_token
+        for _ in range(2):
+            world.advance(100)
+            beaten = world.person("owner").heartbeat(claim.execution_id, fencing_token=token)
+        assert beaten.lease_until == beaten.deadline
+        world.advance(100)
 
-        with pytest.raises(Conflict, match="has no approved association"):
-            world.person("owner").claim(wanted)
+        cell = world.person("owner").cells(model_id=tree.id)[0]
+
+        assert (cell.status, cell.reason) == (ExecutionStatus.FAILED, "failed: deadline")
+        assert (cell.outstanding, cell.runnable) == (False, True)
+        late = world.person("owner").heartbeat(claim.execution_id, fencing_token=token)
+        assert (late.status, late.lease_until) == (ExecutionStatus.FAILED, beaten.lease_until)
+        with pytest.raises(Conflict, match="found FAILED, which may become nothing"):
+            submit_scores(world, dataset, claim)
 
     def test_worker_of_another_site_does_not_find_the_dataset(self, world: World) -> None:
         """A worker's token reaches its own site's datasets only."""

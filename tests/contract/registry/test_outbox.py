@@ -1,5 +1,6 @@
 """What Prefect is told, over real HTTP."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,11 +10,15 @@ from pydantic import JsonValue, TypeAdapter
 
 from rounds.records.approvals import Approval, Decision, Suspension
 from rounds.records.benchmarks import Benchmark
+from rounds.records.service import Notice, NoticeStatus
 from tests.contract.registry.prefect_stand_in import Recorded, stand_in
 from tests.contract.registry.serving import serve_registry
-from tests.contract.registry.world import World, decision_on
+from tests.contract.registry.wishes import decision_on
+from tests.contract.registry.world import World
 
 EVENTS = TypeAdapter(list[list[dict[str, JsonValue]]])
+RUN = "3f6c1a52-8f0e-4f5b-9f43-5d2a7f1f6f10"
+LONGEST_S = 60
 
 
 @pytest.fixture
@@ -24,10 +29,10 @@ def prefect() -> Iterator[Recorded]:
 
 
 @pytest.fixture
-def told(tmp_path: Path, prefect: Recorded) -> Iterator[World]:
-    """A served registry that tells `prefect`."""
+def told(database: str, tmp_path: Path, prefect: Recorded) -> Iterator[World]:
+    """A served registry that tells `prefect`, on each kind of database."""
     with (
-        serve_registry(tmp_path, prefect_api_url=prefect.url) as served,
+        serve_registry(tmp_path, database=database, prefect_api_url=prefect.url) as served,
         ExitStack() as stack,
     ):
         yield World(served=served, stack=stack)
@@ -53,9 +58,24 @@ class TestReviews:
         """While Prefect is away nothing is lost and nothing counts against it."""
         prefect.away = True
         told.propose()
+        prefect.until(lambda: prefect.turned_away > 1, "two that were turned away")
+        [waiting] = told.admin.notices()
 
         prefect.away = False
 
+        assert len(prefect.wait_for("/create_flow_run")) == 1
+        assert (waiting.status, waiting.failures) == (NoticeStatus.WAITING, 0)
+
+    def test_wait_for_prefect_to_be_understood(self, told: World, prefect: Recorded) -> None:
+        """An answer that cannot be decoded is asked for again, and counts against its notice alone."""
+        prefect.garbled = True
+        told.propose()
+        waiting = until_failed(told)
+
+        prefect.garbled = False
+        told.served.clock.advance(60)
+
+        assert waiting.status is NoticeStatus.WAITING
         assert len(prefect.wait_for("/create_flow_run")) == 1
 
 
@@ -66,7 +86,7 @@ class TestResume:
 
         told.grant(told.admin, benchmark.approval_id)
 
-        assert prefect.wait_for("/flow_runs/run-1/resume") == [{"run_input": {"code": ""}}]
+        assert prefect.wait_for(f"/flow_runs/{RUN}/resume") == [{"run_input": {"code": ""}}]
         assert until_awake(told, benchmark.approval_id).suspended is False
 
     def test_expiry_wakes_the_hubs_run(self, told: World, prefect: Recorded) -> None:
@@ -75,7 +95,7 @@ class TestResume:
 
         told.served.clock.advance(15 * 24 * 3600)
 
-        assert len(prefect.wait_for("/flow_runs/run-1/resume")) == 1
+        assert len(prefect.wait_for(f"/flow_runs/{RUN}/resume")) == 1
 
     def test_unstored_form_is_tried_again(self, told: World, prefect: Recorded) -> None:
         """A run whose form Prefect has not stored yet is woken a little later."""
@@ -99,7 +119,7 @@ class TestResume:
         prefect.run_state = "RUNNING"
         benchmark = suspended(told)
         told.grant(told.admin, benchmark.approval_id)
-        prefect.wait_for("/flow_runs/run-1")
+        prefect.wait_for(f"/flow_runs/{RUN}")
         told.served.clock.advance(60)
 
         woken = prefect.wait_for("/resume", 2)
@@ -114,7 +134,7 @@ class TestResume:
 
         told.grant(told.admin, benchmark.approval_id)
 
-        prefect.wait_for("/flow_runs/run-1")
+        prefect.wait_for(f"/flow_runs/{RUN}")
         assert until_awake(told, benchmark.approval_id).suspended is False
         assert len(prefect.sent_to("/resume")) == 1
 
@@ -150,17 +170,26 @@ class TestEvents:
         assert "rounds.approval.decided" in str(events[1])
 
 
+def until_failed(world: World) -> Notice:
+    """The only notice, once a delivery of it has failed."""
+    until = time.monotonic() + LONGEST_S
+    while not (found := world.admin.notices()[0]).failures:
+        assert time.monotonic() < until, "found no failure, needed one"
+        time.sleep(0.02)
+    return found
+
+
 def suspended(world: World) -> Benchmark:
-    """A pending benchmark on which the hub's run `run-1` sleeps."""
+    """A pending benchmark on which the hub's run `RUN` sleeps."""
     benchmark = world.propose()
-    world.person("committee").suspend(benchmark.approval_id, Suspension(flow_run_id="run-1"))
+    world.person("committee").suspend(benchmark.approval_id, Suspension(flow_run_id=RUN))
     return benchmark
 
 
 def until_awake(world: World, approval_id: int) -> Approval:
-    """The approval, as soon as no run sleeps on it or after a hundred looks."""
-    for _ in range(100):
-        approval = world.admin.approval(approval_id)
-        if not approval.suspended:
-            break
+    """The approval, once no run sleeps on it."""
+    until = time.monotonic() + LONGEST_S
+    while (approval := world.admin.approval(approval_id)).suspended:
+        assert time.monotonic() < until, "found it suspended still, needed its run awake"
+        time.sleep(0.02)
     return approval

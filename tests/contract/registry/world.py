@@ -10,28 +10,39 @@ from rounds.digests import sha256_json
 from rounds.records.approvals import (
     Approval,
     ApprovalKind,
-    Decision,
-    DecisionIn,
     Item,
     ReleaseRequest,
 )
 from rounds.records.benchmarks import AssociationIn, Benchmark
 from rounds.records.datasets import Dataset
-from rounds.records.executions import Claim, ClaimIn
-from rounds.records.people import Scope, TokenIn, UserIn
-from rounds.records.releases import items_digest, results_document, statistics_document
+from rounds.records.executions import Claim
+from rounds.records.people import (
+    Acceptance,
+    MemberIn,
+    OrganisationIn,
+    Role,
+    SignIn,
+    TokenIn,
+    UserIn,
+)
+from rounds.records.releases import items_digest, statistics_document
 from tests.contract.registry.builders import (
-    SCORES,
     make_benchmark,
     make_cube,
     make_dataset,
     sha,
 )
 from tests.contract.registry.serving import Served
+from tests.contract.registry.wishes import (
+    N_CASES,
+    SALT,
+    claim_of,
+    decision_on,
+    released,
+    scores_sha256,
+)
 
-ALL_SCOPES = (Scope.READ, Scope.WRITE, Scope.DECIDE)
-N_CASES = 25
-SALT = sha("salt")
+PASSWORD = "eleven grey herons at dawn"
 
 
 @dataclass
@@ -43,27 +54,68 @@ class World:
     people: dict[str, RegistryClient] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Sign in the administrator."""
-        self.admin = self.client(self.served.admin_secret)
+        """Sign in the administrator, who was invited when the registry was made."""
+        self.people["admin"] = self.accept(self.served.invitation)
 
-    def client(self, secret: str, *, patience_s: float = 5) -> RegistryClient:
+    @property
+    def admin(self) -> RegistryClient:
+        """The administrator's client."""
+        return self.people["admin"]
+
+    @property
+    def admin_secret(self) -> str:
+        """A token with which the administrator acts as one."""
+        return self.token("admin", Role.ADMINISTRATOR)
+
+    def client(self, secret: str, *, patience_s: float = 20) -> RegistryClient:
         """A client that is closed with the world."""
         client = RegistryClient(self.served.url, secret, patience_s=patience_s)
         return self.stack.enter_context(client)
 
+    def accept(self, invitation: str) -> RegistryClient:
+        """The client of somebody who accepts an invitation."""
+        given = Acceptance(secret=invitation, password=PASSWORD)
+        return self.client(self.client("").accept_invitation(given).secret or "")
+
     def person(self, name: str) -> RegistryClient:
-        """Somebody's client; their account is made the first time."""
+        """Somebody's client, signed in; their account is made the first time."""
         if name not in self.people:
-            user = self.admin.add_user(UserIn(name=name, email=f"{name}@example.org"))
-            token = self.admin.mint_token(user.id, TokenIn(label="all", scopes=ALL_SCOPES))
-            self.people[name] = self.client(token.secret or "")
+            user = self.admin.add_user(UserIn(name=name, email=email_of(name)))
+            self.people[name] = self.accept(self.admin.invite(user.id).secret or "")
         return self.people[name]
+
+    def advance(self, seconds: float) -> None:
+        """Turn the clock on; everybody signs in anew."""
+        self.served.clock.advance(seconds)
+        for name in self.people:
+            self.people[name] = self.sign_in(name)
+
+    def sign_in(self, name: str, *, code: str | None = None) -> RegistryClient:
+        """A new client of somebody who signs in with the password."""
+        given = SignIn(email=email_of(name), password=PASSWORD, code=code)
+        return self.client(self.client("").sign_in(given).secret or "")
 
     def worker(self, name: str, site: str) -> RegistryClient:
         """A client with somebody's token as a worker has it: one site, no decisions."""
         user = self.person(name).me()
         token = self.person(name).mint_token(user.id, TokenIn(label="worker", site=site))
         return self.client(token.secret or "")
+
+    def token(self, name: str, role: Role = Role.MEMBER) -> str:
+        """The secret of a new API token of somebody."""
+        person = self.person(name)
+        return person.mint_token(person.me().id, TokenIn(label="laptop", role=role)).secret or ""
+
+    def organisation(self, name: str, *members: str, role: Role = Role.DECIDER) -> int:
+        """The id of an organisation that the first of `members` founded and the others joined."""
+        founder, *others = members
+        made = self.person(founder).found_organisation(OrganisationIn(name=name))
+        for other in others:
+            self.person(other)
+            offered = MemberIn(email=email_of(other), role=role)
+            self.person(founder).offer_place(made.id, offered)
+            self.person(other).join(made.id)
+        return made.id
 
     def propose(self, **fields: object) -> Benchmark:
         """The committee's benchmark, pending."""
@@ -176,35 +228,6 @@ class World:
         return who.decide(approval_id, decision_on(who.approval(approval_id)))
 
 
-def decision_on(
-    approval: Approval, decision: Decision = Decision.GRANT, *held_back: int
-) -> DecisionIn:
-    """A decision by somebody who was shown the right bytes."""
-    return DecisionIn(decision=decision, shown_sha256=approval.shown_sha256, held_back=held_back)
-
-
-def claim_of(dataset: Dataset, benchmark: Benchmark, *, key: str = "run-1-cell") -> ClaimIn:
-    """A claim on the reference model's cell."""
-    return ClaimIn(
-        benchmark_id=benchmark.id,
-        dataset_id=dataset.id,
-        model_id=benchmark.reference_model_id,
-        key=key,
-    )
-
-
-def scores_sha256(execution_id: int) -> str:
-    """The sha256 of `SCORES` as they would leave."""
-    return sha256_json(results_document(execution_id, SCORES, N_CASES, salt=SALT))
-
-
-def released(execution_id: int, approval_id: int) -> ReleasedMetrics:
-    """`SCORES` as the gate hands them out."""
-    return ReleasedMetrics(
-        execution_id=execution_id,
-        sha256=scores_sha256(execution_id),
-        approval_id=approval_id,
-        metrics=SCORES,
-        n_cases=N_CASES,
-        salt=SALT,
-    )
+def email_of(name: str) -> str:
+    """The e-mail of somebody of this world."""
+    return f"{name}@example.org"
