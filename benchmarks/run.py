@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import cells, demo
+from benchmarks import cells, demo, registry
 
-ALL = {"cells": cells.measure, "demo": demo.measure}
+ALL = {"cells": cells.measure, "demo": demo.measure, "registry": registry.measure}
 FOLDER = Path(".bench")
 
 
