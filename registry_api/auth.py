@@ -99,7 +99,7 @@ class Principal:
         if not self.is_admin:
             raise Forbidden("this is an administrator's, needed an administrator's token")
 
-    def need_fresh(self, *, second_factor: bool) -> None:
+    def need_fresh(self, *, second_factor: bool = False) -> None:
         """Pass if a person signed in at most 15 minutes ago, with a one-time code where one is asked for.
 
         It is asked for where `second_factor` says so, and of everybody who has a second factor.

@@ -87,6 +87,19 @@ def need_fresh(session: Session, who: Principal, organisation_id: int | None) ->
     who.need_fresh(second_factor=row is not None and row.second_factor)
 
 
+def need_deciding(session: Session, who: Principal, organisation_id: int | None, what: str) -> None:
+    """Pass if `who` decides for an organisation, and signed in a short time ago.
+
+    For what is no approval, and would decide by another road.
+
+    Raises:
+        Forbidden: The organisation is not one of `who`, or their role in it does not reach.
+        SignInNeeded: The sign-in is not fresh.
+    """
+    who.need_in(Role.DECIDER, organisation_id, what)
+    need_fresh(session, who, organisation_id)
+
+
 def ask(
     session: Session,
     who: Principal,

@@ -10,7 +10,7 @@ from registry_api.services.outcomes import Verdict, settle
 from rounds.errors import Conflict, Forbidden
 from rounds.identifiers import check_text
 from rounds.records.approvals import ApprovalStatus
-from rounds.records.benchmarks import Association, AssociationIn, PriorityChange
+from rounds.records.benchmarks import Association, PriorityChange
 from rounds.records.people import Role
 
 
@@ -28,8 +28,8 @@ def revoke(session: Session, who: Principal, association_id: int, reason: str) -
     row = associations.find(session, who, association_id)
     approval = session.get_one(ApprovalRow, row.approval_id)
     benchmark = session.get_one(BenchmarkRow, row.benchmark_id)
-    wanted = AssociationIn.model_validate(row.model_dump(include=set(AssociationIn.model_fields)))
-    sides = (benchmark.organisation_id, associations.owner_of(session, wanted))
+    joins_id = associations.owner_of(session, associations.wish_of(row))
+    sides = (benchmark.organisation_id, joins_id)
     mine = next((side for side in sides if who.may(Role.DECIDER, side)), None)
     if mine is None:
         message = f"association {association_id} is for its committee or its owner to revoke"

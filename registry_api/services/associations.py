@@ -146,6 +146,11 @@ def find(session: Session, who: Principal, association_id: int) -> AssociationRo
     return row
 
 
+def wish_of(row: AssociationRow) -> AssociationIn:
+    """What was asked for."""
+    return AssociationIn.model_validate(row.model_dump(include=set(AssociationIn.model_fields)))
+
+
 def as_association(row: AssociationRow) -> Association:
     """The record of a row."""
     return Association.model_validate(row.model_dump())

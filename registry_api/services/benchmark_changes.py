@@ -28,7 +28,6 @@ from registry_api.services.names import check_texts
 from registry_api.services.outcomes import Verdict, settle, void_publications
 from rounds.records.approvals import ApprovalStatus
 from rounds.records.benchmarks import (
-    AssociationIn,
     AssociationStatus,
     Benchmark,
     BenchmarkChange,
@@ -85,7 +84,7 @@ def change(
     editing.need_values(wanted, UNDECIDED)
     check_texts(change)
     if wanted.keys() & DECIDERS:
-        _need_decider(session, who, row)
+        approvals.need_deciding(session, who, row.organisation_id, f"benchmark {benchmark_id}")
     merged = {name: (current | wanted)[name] for name in BenchmarkIn.model_fields}
     after = editing.rebuilt(BenchmarkIn, merged)
     if wanted.keys() & PARTS:
@@ -96,13 +95,12 @@ def change(
         row.is_valid = bool(wanted.get("is_valid", row.is_valid))
     if wanted.keys() & set(BenchmarkTerms.model_fields):
         _ask_everyone_again(session, who, row)
-        void_publications(session, who, row.key, "the terms changed")
     if "preparator_id" in wanted:
         _end_unprepared(session, who, row)
     if not (row.is_valid and row.is_active):
         void_publications(session, who, row.key, "the benchmark was withdrawn")
-    asked = wanted.keys() - (UNDECIDED if row.status == BenchmarkStatus.PENDING else EDITABLE)
-    if asked - {"state"}:
+    undecided = UNDECIDED if row.status == BenchmarkStatus.PENDING else UNDECIDED | EDITABLE
+    if wanted.keys() - undecided:
         _ask_administrator_again(session, who, row)
     joining.refresh_benchmark(session, row.key)
     return benchmarks.as_benchmark(row)
@@ -121,7 +119,7 @@ def change_metrics(
         Conflict: The benchmark is not approved, or is in OPERATION and the cube is not.
     """
     row = _find_own(session, who, benchmark_id)
-    _need_decider(session, who, row)
+    approvals.need_deciding(session, who, row.organisation_id, f"benchmark {benchmark_id}")
     benchmarks.need_approved(row)
     cube = cubes.find_kind(session, who, change.metrics_id, CubeKind.METRICS)
     if row.metrics_id == cube.key:
@@ -152,7 +150,7 @@ def change_preparator(
         Conflict: The benchmark is not approved, or is in OPERATION and the cube is not.
     """
     row = _find_own(session, who, benchmark_id)
-    _need_decider(session, who, row)
+    approvals.need_deciding(session, who, row.organisation_id, f"benchmark {benchmark_id}")
     benchmarks.need_approved(row)
     cube = cubes.find_kind(session, who, change.preparator_id, CubeKind.PREPARATOR)
     if row.state == State.OPERATION:
@@ -170,11 +168,6 @@ def _find_own(session: Session, who: Principal, benchmark_id: int) -> BenchmarkR
     row = benchmarks.find(session, who, benchmark_id)
     who.need_in(Role.MEMBER, row.organisation_id, f"benchmark {benchmark_id}")
     return row
-
-
-def _need_decider(session: Session, who: Principal, row: BenchmarkRow) -> None:
-    who.need_in(Role.DECIDER, row.organisation_id, f"benchmark {row.key}")
-    approvals.need_fresh(session, who, row.organisation_id)
 
 
 def _write(row: BenchmarkRow, after: BenchmarkIn, key: str) -> None:
@@ -209,9 +202,7 @@ def _ask_everyone_again(session: Session, who: Principal, row: BenchmarkRow) -> 
     ).all()
     for association in joined:
         _end(session, who, association, "the terms changed")
-        wanted = AssociationIn.model_validate(
-            association.model_dump(include=set(AssociationIn.model_fields))
-        )
+        wanted = associations.wish_of(association)
         associations.ask_side(session, who, row, wanted, priority=association.priority)
 
 

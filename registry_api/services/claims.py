@@ -13,6 +13,7 @@ from registry_api.auth import Principal
 from registry_api.models import BenchmarkRow, DatasetRow, ExecutionRow
 from registry_api.services import benchmarks, cells, datasets, executions, releases
 from registry_api.services.audit import changed, created
+from registry_api.services.outcomes import move_execution
 from registry_api.services.standing import Scene, standing_of
 from rounds.errors import Code, Conflict
 from rounds.records.executions import (
@@ -99,9 +100,7 @@ def fail(session: Session, who: Principal, execution_id: int, failure: Failure) 
     row = executions.find_fenced(session, who, execution_id, failure)
     if row.status != ExecutionStatus.FAILED:
         releases.void_for(session, who, row)
-        with changed(session, who, "execution.failed", row):
-            _move(row, ExecutionStatus.FAILED)
-            row.code = failure.code
+        move_execution(session, who, row, ExecutionStatus.FAILED, code=failure.code)
     return executions.as_execution(row)
 
 
@@ -120,7 +119,7 @@ def score(session: Session, who: Principal, execution_id: int, scored: Scored) -
         releases.void_for(session, who, row)
     with changed(session, who, "execution.scored", row):
         if row.status != ExecutionStatus.SCORED:
-            _move(row, ExecutionStatus.SCORED)
+            row.status = move(EXECUTION, ExecutionStatus(row.status), ExecutionStatus.SCORED)
         row.sha256 = scored.sha256
         row.inputs = dict(scored.inputs)
     return executions.as_execution(row)
@@ -161,9 +160,8 @@ def _end(session: Session, who: Principal, latest: ExecutionRow) -> int:
     """End an attempt that a new claim follows; how many in a row have lapsed by now."""
     status = ExecutionStatus(latest.status)
     if (after := ENDED_BY_A_NEW_CLAIM.get(status)) is not None:
-        with changed(session, who, f"execution.{after.lower()}", latest):
-            _move(latest, after)
-            latest.code = Code.UNEXPECTED if after is ExecutionStatus.FAILED else None
+        code = Code.UNEXPECTED if after is ExecutionStatus.FAILED else None
+        move_execution(session, who, latest, after, code=code)
     return latest.lapses + 1 if status is ExecutionStatus.CLAIMED else 0
 
 
@@ -174,7 +172,3 @@ def _as_claim(row: ExecutionRow, lease_s: float) -> Claim:
         lease_s=lease_s,
         attempt=row.attempt,
     )
-
-
-def _move(row: ExecutionRow, status: ExecutionStatus) -> None:
-    row.status = move(EXECUTION, ExecutionStatus(row.status), status)

@@ -181,5 +181,4 @@ def _need_rules(
 ) -> None:
     """Pass if nothing `given` releases by a rule, or who sets the rule could decide as well."""
     if ReleaseRule.ALWAYS in {given.statistics_release, given.results_release}:
-        who.need_in(Role.DECIDER, owner, "a rule that releases")
-        approvals.need_fresh(session, who, owner)
+        approvals.need_deciding(session, who, owner, "a rule that releases")

@@ -5,12 +5,13 @@ from secrets import token_urlsafe
 
 from sqlmodel import Session, col, select
 
-from registry_api.auth import FRESH, Principal, hash_secret, memberships_of
+from registry_api.auth import FRESH, Principal, hash_secret, memberships_of, principal_of
 from registry_api.models import (
     ApprovalRow,
     CodeRow,
     MemberRow,
     OrganisationRow,
+    TokenRow,
     UserRow,
 )
 from registry_api.services import approvals
@@ -199,17 +200,13 @@ def _minter(session: Session, who: Principal, code: CodeRow) -> Principal:
         raise Forbidden("who minted the code has no account any more, needed another person's code")
     if not code.is_valid:
         raise Forbidden("who minted the code signed out since, needed a fresh one; mint another")
-    home = {person.organisation_id or 0: Role.MANAGER}
-    return Principal(
+    sign_in = TokenRow(
         user_id=person.key,
-        home_id=person.organisation_id or 0,
-        email=person.email,
-        is_admin=person.is_admin,
-        cap=Role.ADMINISTRATOR,
-        roles={**memberships_of(session, person.key), **home},
-        site=None,
         label=f"code, redeemed by {who.label}",
-        at=who.at,
+        sha256="",
+        role=Role.ADMINISTRATOR,
+        expires_at=code.expires_at,
         signed_in_at=who.at,
         second_factor=True,
     )
+    return principal_of(person, sign_in, memberships_of(session, person.key), who.at)

@@ -7,12 +7,10 @@ from sqlmodel import Session, col, select
 
 from registry_api.auth import nobody
 from registry_api.models import ApprovalRow, ExecutionRow
-from registry_api.services.audit import changed
-from registry_api.services.outcomes import Verdict, settle
+from registry_api.services.outcomes import Verdict, move_execution, settle
 from rounds.errors import Code
 from rounds.records.approvals import ApprovalStatus
 from rounds.records.executions import ExecutionStatus
-from rounds.transitions import EXECUTION, move
 
 MOST_LAPSES = 5
 
@@ -33,12 +31,8 @@ def sweep(session: Session, now: datetime) -> None:
         verdict = Verdict(status=ApprovalStatus.EXPIRED, reason=reason)
         settle(session, who, approval, verdict)
     for execution in session.exec(select(ExecutionRow).where(_never_came_back(now))).all():
-        with changed(session, who, "execution.failed", execution):
-            execution.status = move(
-                EXECUTION, ExecutionStatus(execution.status), ExecutionStatus.FAILED
-            )
-            late = execution.deadline <= now
-            execution.code = Code.DEADLINE if late else Code.UNEXPECTED
+        code = Code.DEADLINE if execution.deadline <= now else Code.UNEXPECTED
+        move_execution(session, who, execution, ExecutionStatus.FAILED, code=code)
 
 
 def _past_deadline(now: datetime) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from registry_api.models import (
 )
 from registry_api.services import joining, notices
 from registry_api.services.audit import changed
-from rounds.errors import Conflict
+from rounds.errors import Code, Conflict
 from rounds.records.approvals import ApprovalKind, ApprovalStatus, Item
 from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
 from rounds.records.executions import ExecutionStatus
@@ -126,6 +126,24 @@ def void_publications_with(
         void_publications(session, who, benchmark_id, reason)
 
 
+def move_execution(
+    session: Session,
+    who: Principal,
+    row: ExecutionRow,
+    status: ExecutionStatus,
+    *,
+    code: Code | None = None,
+) -> None:
+    """Move an execution; `code` says why it FAILED, and is None of every other.
+
+    Raises:
+        Conflict: It cannot become that.
+    """
+    with changed(session, who, f"execution.{status.lower()}", row):
+        row.status = move(EXECUTION, ExecutionStatus(row.status), status)
+        row.code = code
+
+
 def items_of(approval: ApprovalRow) -> tuple[Item, ...]:
     """What a release approval is about."""
     return tuple(Item.model_validate(item) for item in approval.items)
@@ -203,5 +221,4 @@ def _follow_results(
         .where(ExecutionRow.status == ExecutionStatus.SCORED)
     )
     for row in rows.all():
-        with changed(session, who, f"execution.{after.lower()}", row):
-            row.status = move(EXECUTION, ExecutionStatus(row.status), after)
+        move_execution(session, who, row, after)

@@ -113,7 +113,7 @@ def change(
         raise Forbidden(f"user {user_id} is an administrator's to change, needed one")
     who.need_unlimited()
     if "is_admin" in wanted or wanted.get("is_valid") is True:
-        who.need_fresh(second_factor=False)
+        who.need_fresh()
     check_texts(change)
     editing.need_revision(row, revision, f"user {user_id}")
     _need_other_administrator(session, row, wanted)

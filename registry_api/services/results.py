@@ -8,14 +8,14 @@ from registry_api.auth import Principal
 from registry_api.models import BenchmarkRow, CellRow, DatasetRow, ExecutionRow, ResultRow
 from registry_api.services.audit import changed
 from registry_api.services.names import check_texts
-from registry_api.services.outcomes import void_publications
+from registry_api.services.outcomes import move_execution, void_publications
 from registry_api.services.paging import Wanted, Window, page
 from registry_api.services.reach import own_benchmarks, own_datasets, own_models, takes_part
 from rounds.errors import NotFound
 from rounds.records.base import Page
 from rounds.records.executions import ExecutionStatus, Result, ResultStatus, Withdrawal
 from rounds.records.people import Role
-from rounds.transitions import EXECUTION, RESULT, move
+from rounds.transitions import RESULT, move
 
 SORTABLE = ("id", "received_at", "n_cases", "status")
 
@@ -91,10 +91,7 @@ def withdraw(session: Session, who: Principal, result_id: int, withdrawal: Withd
         row.status = move(RESULT, ResultStatus(row.status), ResultStatus.WITHDRAWN)
         row.reason = withdrawal.reason
     execution = session.get_one(ExecutionRow, row.execution_id)
-    with changed(session, who, "execution.withdrawn", execution):
-        execution.status = move(
-            EXECUTION, ExecutionStatus(execution.status), ExecutionStatus.WITHDRAWN
-        )
+    move_execution(session, who, execution, ExecutionStatus.WITHDRAWN)
     void_publications(session, who, row.benchmark_id, "a result was withdrawn")
     return as_result(row)
 
@@ -105,10 +102,7 @@ def supersede(session: Session, who: Principal, result_id: int) -> None:
     if result.status != ResultStatus.IN_FORCE:
         return
     execution = session.get_one(ExecutionRow, result.execution_id)
-    with changed(session, who, "execution.superseded", execution):
-        execution.status = move(
-            EXECUTION, ExecutionStatus(execution.status), ExecutionStatus.SUPERSEDED
-        )
+    move_execution(session, who, execution, ExecutionStatus.SUPERSEDED)
     with changed(session, who, "result.superseded", result):
         result.status = move(RESULT, ResultStatus(result.status), ResultStatus.SUPERSEDED)
     void_publications(session, who, result.benchmark_id, "a result was superseded")

@@ -124,7 +124,7 @@ def password_of(session: Session, who: Principal) -> str | None:
         SignInNeeded: The sign-in is older than 15 minutes or lacks the code, or an API token asks.
     """
     user = session.get_one(UserRow, who.user_id)
-    who.need_fresh(second_factor=user.totp_secret is not None)
+    who.need_fresh()
     return user.password_hash
 
 
@@ -142,7 +142,7 @@ def offer_second_factor(session: Session, who: Principal) -> SecondFactor:
         SignInNeeded: The sign-in is older than 15 minutes, or an API token asks.
     """
     user = session.get_one(UserRow, who.user_id)
-    who.need_fresh(second_factor=user.totp_secret is not None)
+    who.need_fresh()
     secret = totp.new_secret()
     with changed(session, who, "user.second_factor_offered", user):
         user.totp_candidate = secret
@@ -184,7 +184,7 @@ def drop_second_factor(session: Session, who: Principal, user_id: int) -> User:
         Conflict: The user's own organisation of one asks for codes.
     """
     who.need_admin()
-    who.need_fresh(second_factor=False)
+    who.need_fresh()
     user = people.find(session, who, user_id)
     _need_home_without_codes(session, user)
     members.end_places_by_code(session, who, user)

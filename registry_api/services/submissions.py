@@ -7,14 +7,13 @@ from sqlmodel import Session, select
 from registry_api.auth import Principal
 from registry_api.models import ExecutionRow, ResultRow
 from registry_api.services import benchmarks, executions, outcomes, results
-from registry_api.services.audit import changed, created
+from registry_api.services.audit import created
 from rounds.digests import sha256_json
 from rounds.errors import Conflict, IntegrityError, InvalidInput
 from rounds.records.approvals import ApprovalKind, Item
 from rounds.records.benchmarks import MetricContract, MetricSpec
 from rounds.records.executions import ExecutionStatus, MetricValue, Receipt, Submission
 from rounds.records.releases import results_document
-from rounds.transitions import EXECUTION, move
 
 RECEIVED = frozenset(
     {ExecutionStatus.SUBMITTED, ExecutionStatus.SUPERSEDED, ExecutionStatus.WITHDRAWN}
@@ -56,8 +55,7 @@ def submit(session: Session, who: Principal, execution_id: int, submission: Subm
 def _store(
     session: Session, who: Principal, row: ExecutionRow, submission: Submission
 ) -> ResultRow:
-    with changed(session, who, "execution.submitted", row):
-        _move(row, ExecutionStatus.SUBMITTED)
+    outcomes.move_execution(session, who, row, ExecutionStatus.SUBMITTED)
     result = ResultRow(
         execution_id=row.key,
         benchmark_id=row.benchmark_id,
@@ -98,10 +96,6 @@ def _check_value(spec: MetricSpec, value: MetricValue) -> None:
     if spec.variance_path is None or value.variance < 0:
         needed = "at least 0" if spec.variance_path else "none, as the contract has none"
         raise InvalidInput(f"found a variance of {spec.name}, needed {needed}")
-
-
-def _move(row: ExecutionRow, status: ExecutionStatus) -> None:
-    row.status = move(EXECUTION, ExecutionStatus(row.status), status)
 
 
 def _receipt(result: ResultRow, received_at: datetime) -> Receipt:

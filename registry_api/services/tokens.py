@@ -42,7 +42,7 @@ def mint(session: Session, who: Principal, user_id: int, wanted: TokenIn) -> Tok
     who.need(wanted.role)
     if wanted.role is Role.ADMINISTRATOR:
         who.need_admin()
-    who.need_fresh(second_factor=False)
+    who.need_fresh()
     check_texts(wanted)
     row = TokenRow(
         user_id=user.key,
@@ -67,7 +67,7 @@ def invite(session: Session, who: Principal, user_id: int) -> Token:
     user = people.find(session, who, user_id)
     who.need_admin()
     # An invitation leads to a session, and a session decides: no API token may come by one.
-    who.need_fresh(second_factor=False)
+    who.need_fresh()
     if not user.is_valid:
         raise Conflict(f"the account of user {user_id} is closed, needed a live one")
     return store(session, who, invitation_for(session, who, user))
