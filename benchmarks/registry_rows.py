@@ -79,7 +79,8 @@ def make_execution(number: int, key: tuple[int, int, int], status: ExecutionStat
     """A first attempt."""
     attempt = {"claim_key": f"run-{number}", "attempt": 1, "fencing_token": 1, "metrics_id": 2}
     times = {"lease_until": LATER, "deadline": LATER}
-    return {**_named(key), **attempt, **times, "id": number, "status": status}
+    stands = {"status": status, "is_claimed": status is ExecutionStatus.CLAIMED}
+    return {**_named(key), **attempt, **times, **stands, "id": number}
 
 
 def make_result(number: int, key: tuple[int, int, int]) -> Values:
@@ -105,7 +106,7 @@ def _named(key: tuple[int, int, int]) -> Values:
 
 def make_cell(number: int, key: tuple[int, int, int]) -> Values:
     """A cell and its latest attempt."""
-    return {**_named(key), "id": number, "execution_id": number, "result_id": None}
+    return {**_named(key), "id": number, "execution_id": number}
 
 
 def make_submission(sha256: str, approval_id: int) -> Submission:

@@ -26,6 +26,7 @@ def main(host: str, port: int) -> None:
         factory=True,
         host=host,
         port=port,
+        http="h11",  # as Prefect was measured
         log_level="warning",
         timeout_keep_alive=get_current_settings().server.api.keepalive_timeout,
     )

@@ -16,6 +16,7 @@ from flows.handing_on import review_key
 from flows.runs import find_run
 from rounds.cubes import Cube, read_cube, to_record
 from rounds.records.approvals import ApprovalStatus
+from rounds.records.benchmarks import MetricsCubeChange
 from site_profiles.models import Engine
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -52,7 +53,11 @@ def _let_one_wait(cast: Cast) -> str:
         artifacts=first.artifacts,
     )
     cube = cast.committee.register_cube(to_record(version))
-    cast.committee.change_metrics(cast.benchmark_id, cube.id)
+    cast.committee.change_metrics(
+        cast.benchmark_id,
+        MetricsCubeChange(metrics_id=cube.id),
+        revision=cast.committee.benchmark(cast.benchmark_id).revision,
+    )
     cast.wait(
         "a review asleep",
         lambda: any(a.suspended for a in owner.approvals(status=ApprovalStatus.PENDING)),

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import socket
 import sys
 import tempfile
 from contextlib import ExitStack, suppress
@@ -65,6 +64,7 @@ def serve(
     """
     from uvicorn import Config
 
+    from registry_api.listening import LOOP
     from registry_api.storage.database import Database
     from registry_api.storage.migrating import need_current
 
@@ -88,29 +88,23 @@ def serve(
             access_log=False,
             log_config=None,
             server_header=False,
+            http="httptools",
             ws="none",
+            loop=LOOP if workers > 1 else "asyncio",
         )
         with suppress(KeyboardInterrupt):
             _run(config)
-
-
-def listen(config: "Config") -> socket.socket:
-    """The socket that the processes share; what is written to its connections is sent at once.
-
-    Else an answer's second packet waits 40 ms until the client has acknowledged the first: asyncio sees to
-    that only on sockets that it opened itself.
-    """
-    listening = config.bind_socket()
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
 
 
 def _run(config: "Config") -> None:
     from uvicorn import Server
     from uvicorn.supervisors import Multiprocess
 
+    from registry_api.listening import reserve
+
     if config.workers > 1:
-        Multiprocess(config, sockets=[listen(config)]).run()
+        with reserve(config.host, config.port) as address:
+            Multiprocess(config, sockets=[address]).run()
         return
     server = Server(config)
     server.run()

@@ -29,12 +29,13 @@ from registry_api.routers import (
     results,
     sign_ins,
 )
+from registry_api.routes import PREFIX
 from registry_api.settings import RegistrySettings, settings_from
 from registry_api.storage.database import Database
 
-PREFIX = "/api/v1"
-THREADS = 16
+THREADS = 8
 ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
     sign_ins.router,
     people.router,
     organisations.router,
@@ -88,9 +89,8 @@ def create_app(settings: RegistrySettings, *, clock: Clock = utc_now) -> FastAPI
         duties=duties,
         verifier=OidcVerifier(settings.oidc) if settings.oidc else None,
     )
-    app.include_router(health.router)
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+        app.router.routes.extend(router.routes)
     add_handlers(app)
     add_manners(app, settings)
     return app

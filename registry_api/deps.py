@@ -2,8 +2,8 @@
 
 1. What is due by time is settled before a request looks, at most once a second in a process.
 2. A write that another one came between is decided again from the start, by `Database.write`.
-3. A POST that names an idempotency key takes the key before anything is done, and is answered once;
-   asked again, by a token of the same role and site, it gets the same answer.
+3. A POST that names an idempotency key is done once: its answer is kept with what it changed, or neither is.
+   Asked again, by a token of the same role and site, it gets the same answer.
 """
 
 import re
@@ -14,19 +14,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
-from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request
 from sqlmodel import Session
 
 from registry_api.auth import PREFIX, Principal, authenticate, bearer
 from registry_api.credentials.oidc import OidcVerifier
+from registry_api.deadlines import end_due
 from registry_api.duties import Duties
-from registry_api.services import answers, expiry, identities
+from registry_api.services import answers, identities
 from registry_api.services.paging import Window
 from registry_api.settings import RegistrySettings
 from registry_api.storage.database import Database
 from rounds.digests import sha256_bytes
-from rounds.errors import Code, Conflict, InvalidInput
-from rounds.records.base import LARGEST_ID, Record, Revised
+from rounds.errors import Code, InvalidInput, RoundsError
+from rounds.records.base import LARGEST_ID, Record
 from rounds.records.people import Role
 
 P = ParamSpec("P")
@@ -59,10 +60,7 @@ class Sweeper:
             if self.last is not None and timedelta(0) <= now - self.last < BETWEEN_SWEEPS:
                 return
             self.last = now
-        with self.database.reading() as session:
-            due = expiry.is_due(session, now)
-        if due:
-            self.database.write(lambda session: expiry.sweep(session, now))
+        end_due(self.database, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,6 @@ class Call:
 
     office: Office
     request: Request
-    response: Response
     authorization: str | None
     answer_key: answers.Key | None
 
@@ -96,7 +93,7 @@ class Call:
         """What `service` answers on one snapshot; nothing it changed is kept."""
         asker = self._asker(self._begin())
         with self.office.database.reading() as session:
-            return self._marked(service(session, self._named(asker(session)), *args, **kwargs))
+            return service(session, self._named(asker(session)), *args, **kwargs)
 
     def write(
         self,
@@ -109,16 +106,14 @@ class Call:
 
         def work(session: Session) -> R:
             who = self._writer(asker(session))
-            if self.answer_key is not None:
-                answers.take(session, who, self.answer_key)
             answer = service(session, who, *args, **kwargs)
             if self.answer_key is not None:
                 answers.keep(session, who, self.answer_key, answer)
             return answer
 
         try:
-            return self._marked(self.office.database.write(work))
-        except Conflict:
+            return self.office.database.write(work)
+        except RoundsError:
             self._recall(asker)
             raise
 
@@ -178,15 +173,9 @@ class Call:
         self.request.state.user_id = who.user_id
         return who
 
-    def _marked(self, answer: T) -> T:
-        if isinstance(answer, Revised):
-            self.response.headers["ETag"] = f'"{answer.revision}"'
-        return answer
-
 
 async def open_call(
     request: Request,
-    response: Response,
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
     idempotency_key: Annotated[
         str | None, Header(min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
@@ -201,7 +190,6 @@ async def open_call(
     return Call(
         office=request.app.state.office,
         request=request,
-        response=response,
         authorization=authorization,
         answer_key=key,
     )

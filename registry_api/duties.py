@@ -16,17 +16,18 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from registry_api.deadlines import end_due
 from registry_api.deliverer import deliver_all
 from registry_api.manners import metrics
 from registry_api.prefect_api import PrefectApi
-from registry_api.services import answers, audit, expiry, outbox, sign_ins
+from registry_api.services import answers, audit, outbox, sign_ins
 from registry_api.settings import RegistrySettings
 from registry_api.storage.database import Database
 from rounds.errors import RoundsError
 from rounds.records.service import NoticeStatus
 
 BETWEEN_CLEANINGS = timedelta(hours=1)
-BREATH_S = 0.1  # many writes in a short time wake them once
+BREATH_S = 0.5  # many writes in a short time wake them once
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Duties:
         with self._database.leading() as leads:
             if not leads:
                 return
-            self._sweep(now)
+            end_due(self._database, now)
             self._seal()
             if self._prefect is not None:
                 deliver_all(self._database, self._prefect, now, is_ending=self._ending.is_set)
@@ -91,12 +92,6 @@ class Duties:
                 _log.exception("the duties could not be done; trying again")
             self._ending.wait(BREATH_S)
             self._awake.wait(self._settings.tick_s)
-
-    def _sweep(self, now: datetime) -> None:
-        with self._database.reading() as session:
-            due = expiry.is_due(session, now)
-        if due:
-            self._database.write(partial(expiry.sweep, now=now))
 
     def _seal(self) -> None:
         with self._database.reading() as session:

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.manners.bodies import StrictRoute
 from registry_api.routers.datasets import SiteFilter
+from registry_api.routes import PREFIX, routes
 from registry_api.services import approvals, decisions, duties, releases, suspensions
 from rounds.records.approvals import (
     Approval,
@@ -23,7 +23,7 @@ from rounds.records.approvals import (
 from rounds.records.base import Page
 from rounds.records.executions import Withdrawal
 
-router = APIRouter(prefix="/approvals", tags=["approvals"], route_class=StrictRoute)
+router = routes("approvals", prefix=f"{PREFIX}/approvals")
 
 
 @router.post("", status_code=201)

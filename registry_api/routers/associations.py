@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.deps import Id, IdFilter, TheCall, TheRevision, TheWindow
+from registry_api.routes import PREFIX, routes
 from registry_api.services import association_changes, associations
 from rounds.records.base import Page
 from rounds.records.benchmarks import (
@@ -16,7 +16,7 @@ from rounds.records.benchmarks import (
 )
 from rounds.records.executions import Withdrawal
 
-router = APIRouter(prefix="/associations", tags=["associations"], route_class=StrictRoute)
+router = routes("associations", prefix=f"{PREFIX}/associations")
 
 
 @router.post("", status_code=201)
@@ -59,6 +59,8 @@ def revoke(association_id: Id, body: Withdrawal, call: TheCall) -> Association:
 
 
 @router.put("/{association_id}/priority")
-def set_priority(association_id: Id, body: PriorityChange, call: TheCall) -> Association:
+def set_priority(
+    association_id: Id, body: PriorityChange, call: TheCall, revision: TheRevision
+) -> Association:
     """A model's association with a new priority."""
-    return call.write(association_changes.set_priority, association_id, body)
+    return call.write(association_changes.set_priority, association_id, body, revision=revision)

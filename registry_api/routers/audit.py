@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import routes
 from registry_api.services import audit, outbox
 from rounds.records.base import Page
 from rounds.records.service import AuditEntry, AuditHead, Notice, NoticeStatus
 
-router = APIRouter(tags=["audit"], route_class=StrictRoute)
+router = routes("audit")
 Word = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
 
 

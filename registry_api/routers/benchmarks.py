@@ -1,9 +1,7 @@
 """/benchmarks."""
 
-from fastapi import APIRouter
-
 from registry_api.deps import Id, IdFilter, NameFilter, TheCall, TheRevision, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import PREFIX, routes
 from registry_api.services import benchmark_changes, benchmarks
 from rounds.records.base import Page
 from rounds.records.benchmarks import (
@@ -16,7 +14,7 @@ from rounds.records.benchmarks import (
 )
 from rounds.records.cubes import State
 
-router = APIRouter(prefix="/benchmarks", tags=["benchmarks"], route_class=StrictRoute)
+router = routes("benchmarks", prefix=f"{PREFIX}/benchmarks")
 
 
 @router.post("", status_code=201)
@@ -66,12 +64,16 @@ def change(
 
 
 @router.put("/{benchmark_id}/metrics")
-def change_metrics(benchmark_id: Id, body: MetricsCubeChange, call: TheCall) -> Benchmark:
+def change_metrics(
+    benchmark_id: Id, body: MetricsCubeChange, call: TheCall, revision: TheRevision
+) -> Benchmark:
     """The benchmark with a new metrics cube; what the old one scored is outstanding again."""
-    return call.write(benchmark_changes.change_metrics, benchmark_id, body)
+    return call.write(benchmark_changes.change_metrics, benchmark_id, body, revision=revision)
 
 
 @router.put("/{benchmark_id}/preparator")
-def change_preparator(benchmark_id: Id, body: PreparatorChange, call: TheCall) -> Benchmark:
+def change_preparator(
+    benchmark_id: Id, body: PreparatorChange, call: TheCall, revision: TheRevision
+) -> Benchmark:
     """The benchmark with a new revision of its preparator, compatible with the old one or not."""
-    return call.write(benchmark_changes.change_preparator, benchmark_id, body)
+    return call.write(benchmark_changes.change_preparator, benchmark_id, body, revision=revision)

@@ -1,15 +1,13 @@
 """/cells, and those of one benchmark."""
 
-from fastapi import APIRouter
-
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.manners.bodies import StrictRoute
 from registry_api.routers.datasets import SiteFilter
+from registry_api.routes import routes
 from registry_api.services import cells
 from rounds.records.base import Page
 from rounds.records.executions import Cell, ExecutionStatus
 
-router = APIRouter(tags=["cells"], route_class=StrictRoute)
+router = routes("cells")
 
 
 @router.get("/cells")
@@ -23,7 +21,7 @@ def list_cells(
     model_id: IdFilter = None,
     status: ExecutionStatus | None = None,
 ) -> Page[Cell]:
-    """The cells that one may know of, the highest priority first, then by model."""
+    """The cells that one may know of; unless another order is asked for, the highest priority first."""
     wanted = cells.Filter(
         site=site,
         benchmark_id=benchmark_id,

@@ -1,15 +1,13 @@
 """/cubes."""
 
-from fastapi import APIRouter
-
 from cube_specs.models import CubeKind
 from registry_api.deps import Id, IdFilter, NameFilter, TheCall, TheRevision, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import PREFIX, routes
 from registry_api.services import cubes
 from rounds.records.base import Page
 from rounds.records.cubes import Cube, CubeChange, CubeIn, State
 
-router = APIRouter(prefix="/cubes", tags=["cubes"], route_class=StrictRoute)
+router = routes("cubes", prefix=f"{PREFIX}/cubes")
 
 
 @router.post("", status_code=201)

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from registry_api.deps import Id, IdFilter, TheCall, TheRevision, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import PREFIX, routes
 from registry_api.services import datasets, preparations
 from rounds.records.base import Page
 from rounds.records.cubes import State
 from rounds.records.datasets import Dataset, DatasetChange, DatasetIn, Preparation, ProgressIn
 
-router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=StrictRoute)
+router = routes("datasets", prefix=f"{PREFIX}/datasets")
 SiteFilter = Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")]
 
 

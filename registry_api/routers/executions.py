@@ -1,9 +1,7 @@
 """/executions: a site's work on its cells."""
 
-from fastapi import APIRouter
-
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import PREFIX, routes
 from registry_api.services import claims, executions, submissions
 from rounds.records.base import Page
 from rounds.records.executions import (
@@ -18,7 +16,7 @@ from rounds.records.executions import (
     Submission,
 )
 
-router = APIRouter(prefix="/executions", tags=["executions"], route_class=StrictRoute)
+router = routes("executions", prefix=f"{PREFIX}/executions")
 
 
 @router.post("/claim")

@@ -1,15 +1,15 @@
 """Whether it lives, whether it is ready, what it is, and its measurements. Only the last needs a token."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from registry_api.deps import TheCall
-from registry_api.manners.bodies import StrictRoute
 from registry_api.manners.handshake import MINIMUM_CLIENT, REGISTRY_VERSION
 from registry_api.manners.metrics import render_metrics
+from registry_api.routes import routes
 from registry_api.services import health
 from rounds.records.service import Health, Version
 
-router = APIRouter(tags=["health"], route_class=StrictRoute)
+router = routes("health", prefix="")
 
 
 @router.get("/health")

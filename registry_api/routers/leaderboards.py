@@ -1,15 +1,13 @@
 """The leaderboard of a benchmark, and what was published of it."""
 
-from fastapi import APIRouter
-
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import routes
 from registry_api.services import leaderboards, publications
 from rounds.records.approvals import Approval
 from rounds.records.base import Page
 from rounds.records.leaderboards import Leaderboard, Publication
 
-router = APIRouter(tags=["leaderboards"], route_class=StrictRoute)
+router = routes("leaderboards")
 
 
 @router.get("/benchmarks/{benchmark_id}/leaderboard")

@@ -1,9 +1,7 @@
 """/organisations and their members."""
 
-from fastapi import APIRouter
-
 from registry_api.deps import Id, NameFilter, TheCall, TheRevision, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import PREFIX, routes
 from registry_api.services import members, organisations
 from rounds.records.base import Page
 from rounds.records.people import (
@@ -15,7 +13,7 @@ from rounds.records.people import (
     Role,
 )
 
-router = APIRouter(prefix="/organisations", tags=["organisations"], route_class=StrictRoute)
+router = routes("organisations", prefix=f"{PREFIX}/organisations")
 
 
 @router.post("", status_code=201)

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from registry_api.deps import Id, IdFilter, NameFilter, TheCall, TheRevision, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import routes
 from registry_api.services import people, tokens
 from rounds.records.base import Page
 from rounds.records.people import Token, TokenIn, TokenKind, User, UserChange, UserIn
 
-router = APIRouter(tags=["people"], route_class=StrictRoute)
+router = routes("people")
 EmailFilter = Annotated[str | None, Query(max_length=254, pattern=r"^[^\x00]*$")]
 
 

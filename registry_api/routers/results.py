@@ -1,14 +1,12 @@
 """/results: what was released, and what was published of it."""
 
-from fastapi import APIRouter
-
 from registry_api.deps import Id, IdFilter, TheCall, TheWindow
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import PREFIX, routes
 from registry_api.services import results
 from rounds.records.base import Page
 from rounds.records.executions import Result, ResultStatus, Withdrawal
 
-router = APIRouter(prefix="/results", tags=["results"], route_class=StrictRoute)
+router = routes("results", prefix=f"{PREFIX}/results")
 
 
 @router.get("")

@@ -1,11 +1,9 @@
 """/sign-in, /sign-out, and one's own password and second factor."""
 
-from fastapi import APIRouter
-
 from registry_api import front_desk
 from registry_api.auth import bearer
 from registry_api.deps import Id, TheCall
-from registry_api.manners.bodies import StrictRoute
+from registry_api.routes import routes
 from registry_api.services import people, sign_ins, tokens
 from rounds.records.people import (
     Acceptance,
@@ -17,7 +15,7 @@ from rounds.records.people import (
     User,
 )
 
-router = APIRouter(tags=["sign-in"], route_class=StrictRoute)
+router = routes("sign-in")
 
 
 @router.post("/sign-in", status_code=201)

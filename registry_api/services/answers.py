@@ -3,24 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, text
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from registry_api.auth import Principal
-from registry_api.models import AnswerRow, Moment
+from registry_api.models import AnswerRow
 from rounds.digests import sha256_json
 from rounds.errors import Conflict
 from rounds.records.base import Record, ShownOnce
 
 KEPT = timedelta(days=2)
-# Not an UPDATE: PostgreSQL would count the keys beside it in the index as read, and write after write as
-# one that others came between. An INSERT that meets its own row reads nothing.
-KEEP = text(
-    "INSERT INTO answer (user_id, key, request_sha256, status, body, at)"
-    " VALUES (:user_id, :key, :request_sha256, :status, :body, :at)"
-    " ON CONFLICT (user_id, key) DO UPDATE SET body = excluded.body"
-).bindparams(bindparam("at", type_=Moment()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,42 +53,31 @@ def recall(session: Session, who: Principal, key: Key) -> None:
     raise GivenBefore(row.status, row.body)
 
 
-def take(session: Session, who: Principal, key: Key) -> None:
-    """Take the key before the work is begun; whoever takes it at the same time waits for the first to end.
+def keep(session: Session, who: Principal, key: Key, answer: Record) -> None:
+    """Remember the answer under the key, but never a secret; of two at the same time the second waits for the first.
 
     Raises:
-        Conflict: Another request took it, whose answer is kept.
+        Conflict: Another request took the key, whose answer is kept; nothing of this one is.
     """
-    session.add(_row(who, key))
+    session.flush()  # what others took meanwhile is found here, and no news of the key
+    row = {
+        "user_id": who.user_id,
+        "key": key.key,
+        "request_sha256": _digest(who, key),
+        "status": key.status,
+        "body": None if isinstance(answer, ShownOnce) else answer.model_dump_json(),
+        "at": who.at,
+    }
     try:
-        session.flush()
+        session.connection().execute(insert(AnswerRow), row)
     except IntegrityError as error:
         message = "another request with the same idempotency key was done, needed its answer"
         raise Conflict(f"{message}; ask again") from error
 
 
-def keep(session: Session, who: Principal, key: Key, answer: Record) -> None:
-    """Remember the answer to a request whose key was taken, but never a secret."""
-    if isinstance(answer, ShownOnce):
-        return
-    row = _row(who, key, answer.model_dump_json())
-    session.connection().execute(KEEP, row.model_dump())
-
-
 def forget_old(session: Session, now: datetime) -> None:
     """Drop the answers that nobody asks for again."""
     session.exec(delete(AnswerRow).where(col(AnswerRow.at) < now - KEPT))
-
-
-def _row(who: Principal, key: Key, body: str | None = None) -> AnswerRow:
-    return AnswerRow(
-        user_id=who.user_id,
-        key=key.key,
-        request_sha256=_digest(who, key),
-        status=key.status,
-        body=body,
-        at=who.at,
-    )
 
 
 def _digest(who: Principal, key: Key) -> str:

@@ -17,9 +17,8 @@ from registry_api.models import (
 from registry_api.services import notices
 from registry_api.services.audit import changed, created
 from registry_api.services.outcomes import RELEASES, Verdict, settle
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from registry_api.services.reach import own_benchmarks, own_datasets, own_models
-from rounds.errors import NotFound
 from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus, Vote
 from rounds.records.base import Page
 from rounds.records.people import Role
@@ -149,11 +148,7 @@ def find(session: Session, who: Principal, approval_id: int) -> ApprovalRow:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(ApprovalRow).where(ApprovalRow.id == approval_id)
-    row = session.exec(statement.where(visible_to(who))).first()
-    if row is None:
-        raise NotFound(f"found no approval {approval_id} that you may know of; check the id")
-    return row
+    return one(session, ApprovalRow, approval_id, visible_to(who), "approval")
 
 
 def list_approvals(
@@ -189,7 +184,7 @@ def list_approvals(
 
 def as_approval(row: ApprovalRow) -> Approval:
     """The record of a row."""
-    return Approval.model_validate(row.model_dump(include=set(Approval.model_fields)))
+    return Approval.model_validate(row, from_attributes=True)
 
 
 def _site_of(session: Session, row: ApprovalRow) -> str | None:

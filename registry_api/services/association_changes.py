@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from registry_api.auth import Principal
 from registry_api.models import ApprovalRow, BenchmarkRow
-from registry_api.services import approvals, associations, joining
+from registry_api.services import approvals, associations, editing, joining
 from registry_api.services.audit import changed
 from registry_api.services.outcomes import Verdict, settle
 from rounds.errors import Conflict, Forbidden
@@ -40,19 +40,20 @@ def revoke(session: Session, who: Principal, association_id: int, reason: str) -
 
 
 def set_priority(
-    session: Session, who: Principal, association_id: int, change: PriorityChange
+    session: Session, who: Principal, association_id: int, change: PriorityChange, *, revision: int
 ) -> Association:
     """A model's association with a new priority.
 
     Raises:
         NotFound: There is none that `who` may know of.
         Forbidden: Neither the benchmark's owner nor an administrator asks.
-        Conflict: It is a dataset's.
+        Conflict: It changed after `revision`, or is a dataset's.
     """
     row = associations.find(session, who, association_id)
     benchmark = session.get_one(BenchmarkRow, row.benchmark_id)
     if not who.is_admin:
         who.need_in(Role.MEMBER, benchmark.organisation_id, f"benchmark {benchmark.key}")
+    editing.need_revision(row, revision, f"association {association_id}")
     if row.model_id is None:
         raise Conflict("only models have a priority, found a dataset's association")
     with changed(session, who, "association.priority", row):

@@ -10,10 +10,10 @@ from registry_api.auth import Principal
 from registry_api.models import ApprovalRow, AssociationRow, BenchmarkRow, CubeRow, DatasetRow
 from registry_api.services import approvals, benchmarks, cubes, datasets
 from registry_api.services.audit import created
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from registry_api.services.reach import delegated, own_benchmarks, own_datasets, own_models
 from rounds.digests import sha256_json
-from rounds.errors import Conflict, Forbidden, InvalidInput, NotFound
+from rounds.errors import Conflict, Forbidden, InvalidInput
 from rounds.records.approvals import ApprovalKind
 from rounds.records.base import Page
 from rounds.records.benchmarks import (
@@ -139,21 +139,17 @@ def find(session: Session, who: Principal, association_id: int) -> AssociationRo
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(AssociationRow).where(AssociationRow.id == association_id)
-    row = session.exec(statement.where(visible_to(who))).first()
-    if row is None:
-        raise NotFound(f"found no association {association_id} that you may know of; check the id")
-    return row
+    return one(session, AssociationRow, association_id, visible_to(who), "association")
 
 
 def wish_of(row: AssociationRow) -> AssociationIn:
     """What was asked for."""
-    return AssociationIn.model_validate(row.model_dump(include=set(AssociationIn.model_fields)))
+    return AssociationIn.model_validate(row, from_attributes=True)
 
 
 def as_association(row: AssociationRow) -> Association:
     """The record of a row."""
-    return Association.model_validate(row.model_dump())
+    return Association.model_validate(row, from_attributes=True)
 
 
 def _need_host(session: Session, who: Principal, benchmark: BenchmarkRow) -> None:

@@ -1,6 +1,6 @@
 """The audit log: a row in the transaction of every write, and the chain that they are sealed into.
 
-1. Who writes adds a row and takes no lock for it.
+1. Who writes says so; what was said is written with the commit, and takes no lock.
 2. One sealer gives the rows that have come in their places at the end of the chain, a batch at a time.
 3. An entry's place never changes, so an export is the same chain, only longer, each time.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import JsonValue
+from sqlalchemy import event, insert
 from sqlmodel import Session, col, func, select
 
 from registry_api.auth import Principal
@@ -20,6 +21,7 @@ from rounds.records.base import Page
 from rounds.records.service import AuditEntry, AuditHead
 
 BATCH = 500
+SAID = "audit"
 SORTABLE = ("id", "at", "position")
 
 
@@ -27,7 +29,7 @@ def created(session: Session, who: Principal, action: str, row: Entity) -> None:
     """Add `row`, which has its id afterwards, and say so in the audit log."""
     session.add(row)
     session.flush()
-    _write(session, who, action, row, before=None)
+    _say(session, who, action, row, after=digest_of(row))
 
 
 @contextmanager
@@ -37,12 +39,12 @@ def changed(session: Session, who: Principal, action: str, row: Entity) -> Itera
     yield
     row.revision += 1
     session.add(row)
-    _write(session, who, action, row, before=before)
+    _say(session, who, action, row, before=before, after=digest_of(row))
 
 
 def noted(session: Session, who: Principal, action: str, row: Row) -> None:
     """Say in the audit log what was done to a row that it does not follow."""
-    session.add(_entry(who, action, row))
+    _say(session, who, action, row)
 
 
 def list_entries(
@@ -129,7 +131,7 @@ def entry_of(row: AuditRow) -> dict[str, JsonValue]:
 
 def as_entry(row: AuditRow) -> AuditEntry:
     """The record of a row."""
-    return AuditEntry.model_validate(row.model_dump())
+    return AuditEntry.model_validate(row, from_attributes=True)
 
 
 def digest_of(row: Entity) -> str:
@@ -137,21 +139,29 @@ def digest_of(row: Entity) -> str:
     return sha256_json(row.model_dump(mode="json", exclude=set(row.UNAUDITED)))
 
 
-def _write(
-    session: Session, who: Principal, action: str, row: Entity, *, before: str | None
+def _say(
+    session: Session,
+    who: Principal,
+    action: str,
+    row: Row,
+    *,
+    before: str | None = None,
+    after: str | None = None,
 ) -> None:
-    entry = _entry(who, action, row)
-    entry.before_sha256, entry.after_sha256 = before, digest_of(row)
-    session.add(entry)
+    entry = {
+        "at": who.at,
+        "user_id": who.user_id or None,
+        "token_label": who.label,
+        "action": action,
+        "subject": f"{type(row).__tablename__}/{row.key}",
+        "before_sha256": before,
+        "after_sha256": after,
+    }
+    session.info.setdefault(SAID, []).append(entry)
 
 
-def _entry(who: Principal, action: str, row: Row) -> AuditRow:
-    return AuditRow(
-        at=who.at,
-        user_id=who.user_id or None,
-        token_label=who.label,
-        action=action,
-        subject=f"{type(row).__tablename__}/{row.key}",
-        before_sha256=None,
-        after_sha256=None,
-    )
+@event.listens_for(Session, "before_commit")
+def _write_down(session: Session) -> None:
+    """Write what was said, in its order and in one statement; if the commit fails, none of it is."""
+    if said := session.info.pop(SAID, None):
+        session.connection().execute(insert(AuditRow), said)

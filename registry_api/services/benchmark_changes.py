@@ -107,7 +107,7 @@ def change(
 
 
 def change_metrics(
-    session: Session, who: Principal, benchmark_id: int, change: MetricsCubeChange
+    session: Session, who: Principal, benchmark_id: int, change: MetricsCubeChange, *, revision: int
 ) -> Benchmark:
     """The benchmark with a new metrics cube; results of the old one become outstanding again.
 
@@ -116,10 +116,11 @@ def change_metrics(
         Forbidden: The benchmark is another organisation's, or `who` may not decide for this one.
         SignInNeeded: The sign-in is not fresh.
         InvalidInput: The cube is no metrics cube.
-        Conflict: The benchmark is not approved, or is in OPERATION and the cube is not.
+        Conflict: It changed after `revision`, is not approved, or is in OPERATION and the cube is not.
     """
     row = _find_own(session, who, benchmark_id)
     approvals.need_deciding(session, who, row.organisation_id, f"benchmark {benchmark_id}")
+    editing.need_revision(row, revision, f"benchmark {benchmark_id}")
     benchmarks.need_approved(row)
     cube = cubes.find_kind(session, who, change.metrics_id, CubeKind.METRICS)
     if row.metrics_id == cube.key:
@@ -135,7 +136,7 @@ def change_metrics(
 
 
 def change_preparator(
-    session: Session, who: Principal, benchmark_id: int, change: PreparatorChange
+    session: Session, who: Principal, benchmark_id: int, change: PreparatorChange, *, revision: int
 ) -> Benchmark:
     """The benchmark with a new revision of its preparator.
 
@@ -147,10 +148,11 @@ def change_preparator(
         Forbidden: The benchmark is another organisation's, or `who` may not decide for this one.
         SignInNeeded: The sign-in is not fresh.
         InvalidInput: The cube is no preparator.
-        Conflict: The benchmark is not approved, or is in OPERATION and the cube is not.
+        Conflict: It changed after `revision`, is not approved, or is in OPERATION and the cube is not.
     """
     row = _find_own(session, who, benchmark_id)
     approvals.need_deciding(session, who, row.organisation_id, f"benchmark {benchmark_id}")
+    editing.need_revision(row, revision, f"benchmark {benchmark_id}")
     benchmarks.need_approved(row)
     cube = cubes.find_kind(session, who, change.preparator_id, CubeKind.PREPARATOR)
     if row.state == State.OPERATION:

@@ -13,10 +13,10 @@ from registry_api.models import ApprovalRow, BenchmarkRow, CubeRow
 from registry_api.services import approvals, cubes, organisations
 from registry_api.services.audit import created
 from registry_api.services.names import check_document, check_texts, checked_key
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from registry_api.services.reach import delegated, takes_part
 from rounds.digests import sha256_json
-from rounds.errors import Conflict, InvalidInput, NotFound
+from rounds.errors import Conflict, InvalidInput
 from rounds.records.approvals import ApprovalKind
 from rounds.records.base import Page
 from rounds.records.benchmarks import (
@@ -31,6 +31,7 @@ from rounds.records.shown import benchmark_document
 SORTABLE = ("id", "name", "status", "state")
 OWN = ("id", "organisation_id", "status", "state", "is_active", "approval_id", "compatible_preparators",
        "preparator_id", "reference_model_id", "metrics_id", "is_valid", "revision")  # fmt: skip
+PROPOSED = ("preparator_id", "reference_model_id", "metrics_id", "state", "is_active")
 
 
 def visible_to(who: Principal) -> ColumnElement[bool]:
@@ -122,11 +123,7 @@ def find(session: Session, who: Principal, benchmark_id: int) -> BenchmarkRow:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(BenchmarkRow).where(BenchmarkRow.id == benchmark_id)
-    row = session.exec(statement.where(visible_to(who))).first()
-    if row is None:
-        raise NotFound(f"found no benchmark {benchmark_id} that you may know of; check the id")
-    return row
+    return one(session, BenchmarkRow, benchmark_id, visible_to(who), "benchmark")
 
 
 def need_approved(row: BenchmarkRow) -> None:
@@ -146,10 +143,7 @@ def need_approved(row: BenchmarkRow) -> None:
 
 def proposal_of(row: BenchmarkRow) -> BenchmarkIn:
     """What was proposed, as it was changed since."""
-    own = row.model_dump(
-        include={"preparator_id", "reference_model_id", "metrics_id", "state", "is_active"}
-    )
-    return BenchmarkIn.model_validate({**row.body, **own})
+    return BenchmarkIn.model_validate(row.body | {name: getattr(row, name) for name in PROPOSED})
 
 
 def contract_of(row: BenchmarkRow) -> MetricContract:
@@ -166,7 +160,7 @@ def body_of(benchmark: BenchmarkIn) -> dict[str, JsonValue]:
 
 def as_benchmark(row: BenchmarkRow) -> Benchmark:
     """The record of a row."""
-    return Benchmark.model_validate({**row.body, **row.model_dump(include=set(OWN))})
+    return Benchmark.model_validate(row.body | {name: getattr(row, name) for name in OWN})
 
 
 def free_key(session: Session, name: str, *, but: int | None = None) -> str:

@@ -1,11 +1,11 @@
 """Cells: every dataset x model that belongs to a benchmark, and where each stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_, true
+from sqlalchemy import JSON, ColumnElement, Select, or_, true, type_coerce
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -17,26 +17,45 @@ from registry_api.models import (
     CellRow,
     CubeRow,
     DatasetRow,
+    Document,
     ExecutionRow,
     ResultRow,
 )
 from registry_api.services import benchmarks
 from registry_api.services.outcomes import unused
-from registry_api.services.paging import Window
+from registry_api.services.paging import Window, look
 from registry_api.services.reach import own_benchmarks, own_datasets, own_models, takes_part
 from registry_api.services.standing import Scene, standing_of
 from rounds.errors import InvalidInput
 from rounds.records.approvals import ApprovalKind
 from rounds.records.base import Page
-from rounds.records.benchmarks import SharingPolicy
+from rounds.records.benchmarks import Audience
 from rounds.records.executions import Cell, ExecutionStatus, MetricValue, ResultStatus
 
 CellKey = tuple[int, int, int]
-Found = tuple[CellRow, BenchmarkRow, DatasetRow, CubeRow, ExecutionRow | None, ResultRow | None]
-Selected = tuple[CellRow, BenchmarkRow, DatasetRow, CubeRow, ExecutionRow, ResultRow]
 Keys = SelectOfScalar[int | None]
-Q = TypeVar("Q", Select[Selected], Keys)
-BY_PRIORITY = "priority"
+Q = TypeVar("Q", Select[Any], Keys)
+DEFAULT = "-priority"
+# What comes after what, and whether downwards; an order by another column goes before these.
+STANDARD = (("priority", True), ("model_id", False), ("dataset_id", False), ("id", False))
+SORTABLE = ("priority", "benchmark_id", "dataset_id", "model_id")
+
+
+class Found(NamedTuple):
+    """What is shown of a cell, and what says to whom: the organisations of its three sides, and the policy."""
+
+    cell: CellRow
+    execution: ExecutionRow | None
+    site: str
+    model: str
+    metrics_id: int
+    data_owner_id: int
+    model_owner_id: int
+    committee_id: int
+    per_site: Document
+    result: ResultStatus | None
+    n_cases: int | None
+    metrics: Document | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +81,19 @@ def visible_to(who: Principal) -> ColumnElement[bool]:
 
 
 def list_cells(session: Session, who: Principal, window: Window, wanted: Filter) -> Page[Cell]:
-    """The cells that `who` may know of, the highest priority first, then by model and dataset.
+    """The cells that `who` may know of; if no order is asked for, the highest priority comes first.
 
     Raises:
-        InvalidInput: Another order is asked for.
+        InvalidInput: The list is not ordered by that field.
     """
-    if window.order not in {"id", BY_PRIORITY}:
-        raise InvalidInput(f"found another order, needed {BY_PRIORITY}: cells have no other")
-    keys = _narrowed(select(col(CellRow.id)).where(col(CellRow.is_joined)), wanted).where(
-        visible_to(who)
-    )
-    total = session.exec(select(func.count()).select_from(keys.subquery())).one()
-    part = _ordered(keys).limit(window.limit).offset(window.offset)
-    found = _rows(session, _whole(session.exec(part).all())) if total else []
+    order = DEFAULT if window.order == "id" else window.order
+    seen = select(col(CellRow.id)).where(col(CellRow.is_joined)).where(visible_to(who))
+    keys = _narrowed(seen, wanted)
+    limit, offset = window.span
+    here = _ordered(keys, order).limit(limit).offset(offset).subquery()
+    part = _ordered(_parts().join(here, here.c.id == col(CellRow.id)), order)
+    total, rows = look(session, part, keys.with_only_columns(func.count()), window)
+    found = [Found(*row[:-1]) for row in rows]
     return Page(total=total, items=_cells(session, found, who.at, who=who))
 
 
@@ -94,7 +113,8 @@ def all_of_benchmark(session: Session, benchmark_id: int, now: datetime) -> list
     """Every cell of a benchmark with its scores, whoever asks."""
     statement = _parts().where(col(CellRow.benchmark_id) == benchmark_id)
     statement = statement.where(col(CellRow.is_joined))
-    return _cells(session, _rows(session, _ordered(statement)), now, who=None)
+    rows = session.execute(_ordered(statement, DEFAULT))
+    return _cells(session, [Found(*row) for row in rows], now, who=None)
 
 
 def find(session: Session, key: CellKey) -> CellRow | None:
@@ -132,14 +152,24 @@ def _narrowed(keys: Keys, wanted: Filter) -> Keys:
     return keys
 
 
-def _whole(keys: Sequence[int | None]) -> Select[Selected]:
-    """The cells of these keys with all that is shown of them."""
-    return _ordered(_parts().where(col(CellRow.id).in_(keys)))
-
-
-def _parts() -> Select[Selected]:
+def _parts() -> Select[Any]:
+    policy = type_coerce(col(BenchmarkRow.body), JSON)[("sharing", "per_site")]
     return (
-        select_rows(CellRow, BenchmarkRow, DatasetRow, CubeRow, ExecutionRow, ResultRow)
+        select_rows(
+            CellRow,
+            ExecutionRow,
+            col(DatasetRow.site),
+            col(CubeRow.name),
+            col(BenchmarkRow.metrics_id),
+            col(DatasetRow.organisation_id),
+            col(CubeRow.organisation_id),
+            col(BenchmarkRow.organisation_id),
+            policy,
+            col(ResultRow.status),
+            col(ResultRow.n_cases),
+            col(ResultRow.metrics),
+        )
+        .select_from(CellRow)
         .join(BenchmarkRow, col(CellRow.benchmark_id) == col(BenchmarkRow.id))
         .join(DatasetRow, col(CellRow.dataset_id) == col(DatasetRow.id))
         .join(CubeRow, col(CellRow.model_id) == col(CubeRow.id))
@@ -148,47 +178,44 @@ def _parts() -> Select[Selected]:
     )
 
 
-def _rows(session: Session, statement: Select[Selected]) -> list[Found]:
-    return [(*row[:4], row[4], row[5]) for row in session.execute(statement).tuples()]
-
-
-def _ordered(statement: Q) -> Q:
-    return statement.order_by(
-        col(CellRow.priority).desc(), col(CellRow.model_id), col(CellRow.dataset_id)
-    )
+def _ordered(statement: Q, order: str) -> Q:
+    """The statement by `name` or `-name`, whose exact reverse the other is: one index serves both."""
+    name = order.removeprefix("-")
+    if name not in SORTABLE:
+        raise InvalidInput(f"found another order, needed one of: {', '.join(SORTABLE)}")
+    by = [key for key in STANDARD if key[0] != name]
+    by.insert(0, (name, name == "priority"))
+    turned = order.startswith("-") is not by[0][1]
+    columns = [(col(getattr(CellRow, each)), down is not turned) for each, down in by]
+    return statement.order_by(*(c.desc() if down else c.asc() for c, down in columns))
 
 
 def _cells(
     session: Session, rows: list[Found], now: datetime, *, who: Principal | None
 ) -> list[Cell]:
     scored = {
-        cell.dataset_id
-        for cell, *_, execution, _ in rows
-        if execution is not None and execution.status == ExecutionStatus.SCORED
+        found.cell.dataset_id
+        for found in rows
+        if found.execution is not None and found.execution.status == ExecutionStatus.SCORED
     }
     live = awaited(session, scored) if scored else frozenset()
-    seen = {row[0].key for row in rows} if who is None else _seen(session, who, rows)
-    return [
-        _cell(
-            row,
-            Scene(metrics_id=row[1].metrics_id, awaited=live, now=now),
-            shown=row[0].key in seen,
-        )
-        for row in rows
-    ]
+    if who is None or who.is_admin:
+        return [_cell(found, live, now, shown=True) for found in rows]
+    part_of = _part_of(session, who, rows)
+    return [_cell(found, live, now, shown=_may_see(who, found, part_of)) for found in rows]
 
 
-def _cell(found: Found, scene: Scene, *, shown: bool) -> Cell:
-    cell, benchmark, dataset, model, execution, result = found
-    standing = standing_of(execution, scene)
-    shown = shown and result is not None and result.status == ResultStatus.IN_FORCE
-    metrics = result.metrics if result is not None and shown else {}
+def _cell(found: Found, live: frozenset[int], now: datetime, *, shown: bool) -> Cell:
+    cell, execution = found.cell, found.execution
+    standing = standing_of(execution, Scene(metrics_id=found.metrics_id, awaited=live, now=now))
+    shown = shown and found.result == ResultStatus.IN_FORCE
+    metrics = (found.metrics or {}) if shown else {}
     return Cell(
-        benchmark_id=benchmark.key,
-        dataset_id=dataset.key,
-        model_id=model.key,
-        site=dataset.site,
-        model=model.name,
+        benchmark_id=cell.benchmark_id,
+        dataset_id=cell.dataset_id,
+        model_id=cell.model_id,
+        site=found.site,
+        model=found.model,
         priority=cell.priority,
         outstanding=standing.outstanding,
         runnable=standing.runnable,
@@ -196,24 +223,27 @@ def _cell(found: Found, scene: Scene, *, shown: bool) -> Cell:
         attempt=execution.attempt if execution else 0,
         status=ExecutionStatus(execution.status) if execution else None,
         reason=standing.reason,
-        n_cases=result.n_cases if result is not None and shown else None,
+        n_cases=found.n_cases if shown else None,
         metrics={name: MetricValue.model_validate(value) for name, value in metrics.items()},
     )
 
 
-def _seen(session: Session, who: Principal, rows: Iterable[Found]) -> set[int]:
-    """The cells among `rows` whose scores the sharing policy shows to `who`."""
-    part = select(BenchmarkRow.id).where(takes_part(who, col(BenchmarkRow.id)))
-    part_of = set(session.exec(part).all())
-    seen = set()
-    for cell, benchmark, dataset, model, *_ in rows:
-        policy = SharingPolicy.model_validate(benchmark.body["sharing"]).per_site
-        shared = (
-            (policy.committee and benchmark.organisation_id in who.roles)
-            or (policy.model_owner and model.organisation_id in who.roles)
-            or (policy.participants and benchmark.key in part_of)
-        )
-        own = who.is_admin or dataset.organisation_id in who.roles
-        if own or (shared and who.site is None):
-            seen.add(cell.key)
-    return seen
+def _part_of(session: Session, who: Principal, rows: Iterable[Found]) -> set[int | None]:
+    """Those benchmarks of `rows` that share their scores with everybody in them, and have `who` among these."""
+    sharing = {row.cell.benchmark_id for row in rows if row.per_site["participants"]}
+    if not sharing or who.site is not None:
+        return set()
+    named = select(BenchmarkRow.id).where(col(BenchmarkRow.id).in_(sharing))
+    return set(session.exec(named.where(takes_part(who, col(BenchmarkRow.id)))))
+
+
+def _may_see(who: Principal, found: Found, part_of: set[int | None]) -> bool:
+    """Whether the scores are `who`'s own, or the sharing policy shows them to `who`."""
+    if found.data_owner_id in who.roles:
+        return True
+    policy = Audience.model_validate(found.per_site)
+    return who.site is None and policy.shows_to(
+        committee=found.committee_id in who.roles,
+        model_owner=found.model_owner_id in who.roles,
+        participant=found.cell.benchmark_id in part_of,
+    )

@@ -120,6 +120,7 @@ def score(session: Session, who: Principal, execution_id: int, scored: Scored) -
     with changed(session, who, "execution.scored", row):
         if row.status != ExecutionStatus.SCORED:
             row.status = move(EXECUTION, ExecutionStatus(row.status), ExecutionStatus.SCORED)
+            row.is_claimed = False
         row.sha256 = scored.sha256
         row.inputs = dict(scored.inputs)
     return executions.as_execution(row)

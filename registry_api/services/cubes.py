@@ -9,15 +9,16 @@ from registry_api.models import AssociationRow, BenchmarkRow, CubeRow, DatasetRo
 from registry_api.services import editing, joining, organisations, outcomes
 from registry_api.services.audit import changed, created
 from registry_api.services.names import check_texts, checked_key
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from rounds.cubes import from_record
-from rounds.errors import Conflict, InvalidInput, NotFound
+from rounds.errors import Conflict, InvalidInput
 from rounds.records.base import Page
 from rounds.records.cubes import Cube, CubeChange, CubeIn, State
 from rounds.records.people import Role
 from rounds.transitions import STATE, move
 
 SORTABLE = ("id", "name", "kind", "state")
+OWN = ("id", "organisation_id", "state", "is_valid", "revision")
 EDITABLE = frozenset({"additional_files_url", "is_valid"})
 
 
@@ -69,11 +70,7 @@ def find(session: Session, who: Principal, cube_id: int) -> CubeRow:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(CubeRow).where(CubeRow.id == cube_id).where(visible_to(who))
-    row = session.exec(statement).first()
-    if row is None:
-        raise NotFound(f"found no cube {cube_id}; check the id")
-    return row
+    return one(session, CubeRow, cube_id, visible_to(who), "cube")
 
 
 def find_kind(session: Session, who: Principal, cube_id: int, kind: CubeKind) -> CubeRow:
@@ -142,8 +139,7 @@ def change(
 
 def as_cube(row: CubeRow) -> Cube:
     """The record of a row."""
-    own = row.model_dump(include={"id", "organisation_id", "state", "is_valid", "revision"})
-    return Cube.model_validate({**row.body, **own})
+    return Cube.model_validate(row.body | {name: getattr(row, name) for name in OWN})
 
 
 def _checked(session: Session, cube: CubeIn, *, but: int | None = None) -> str:

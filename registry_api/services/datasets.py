@@ -8,9 +8,9 @@ from registry_api.models import AssociationRow, BenchmarkRow, DatasetRow
 from registry_api.services import approvals, benchmarks, editing, joining, organisations, outcomes
 from registry_api.services.audit import changed, created
 from registry_api.services.names import check_texts
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from registry_api.services.reach import own_benchmarks, own_dataset
-from rounds.errors import Conflict, Forbidden, NotFound
+from rounds.errors import Conflict, Forbidden
 from rounds.records.base import Page
 from rounds.records.cubes import State
 from rounds.records.datasets import (
@@ -103,11 +103,7 @@ def find(session: Session, who: Principal, dataset_id: int) -> DatasetRow:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(DatasetRow).where(DatasetRow.id == dataset_id).where(visible_to(who))
-    row = session.exec(statement).first()
-    if row is None:
-        raise NotFound(f"found no dataset {dataset_id} that you may know of; check the id")
-    return row
+    return one(session, DatasetRow, dataset_id, visible_to(who), "dataset")
 
 
 def find_own(session: Session, who: Principal, dataset_id: int) -> DatasetRow:
@@ -157,7 +153,7 @@ def change(
 
 def as_dataset(row: DatasetRow) -> Dataset:
     """The record of a row."""
-    return Dataset.model_validate({**row.body, **row.model_dump(include=set(OWN))})
+    return Dataset.model_validate(row.body | {name: getattr(row, name) for name in OWN})
 
 
 def need_operation(row: DatasetRow, benchmark: BenchmarkRow) -> None:

@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, or_, true
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from registry_api.auth import Principal
-from registry_api.models import AssociationRow, BenchmarkRow, CellRow, DatasetRow, ExecutionRow
+from registry_api.models import (
+    ApprovalRow,
+    AssociationRow,
+    BenchmarkRow,
+    CellRow,
+    DatasetRow,
+    ExecutionRow,
+)
 from registry_api.services import cells
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from registry_api.services.reach import own_benchmarks, own_datasets
 from rounds.errors import Conflict, NotFound
 from rounds.records.base import Page
@@ -19,8 +27,23 @@ from rounds.records.executions import (
 )
 from rounds.records.people import Role
 
-SORTABLE = ("id", "status", "deadline")
+SORTABLE = ("id", "deadline")
 KEY = ("benchmark_id", "dataset_id", "model_id")
+WORK = (
+    select_rows(
+        ExecutionRow,
+        CellRow,
+        BenchmarkRow,
+        ApprovalRow,
+        col(DatasetRow.organisation_id),
+        col(DatasetRow.site),
+    )
+    .select_from(ExecutionRow)
+    .join(DatasetRow, col(ExecutionRow.dataset_id) == col(DatasetRow.id))
+    .join(BenchmarkRow, col(ExecutionRow.benchmark_id) == col(BenchmarkRow.id))
+    .join(CellRow, and_(*(getattr(CellRow, key) == getattr(ExecutionRow, key) for key in KEY)))
+    .outerjoin(ApprovalRow, col(ApprovalRow.id) == bindparam("approval_id"))
+)
 
 
 def visible_to(who: Principal) -> ColumnElement[bool]:
@@ -59,20 +82,17 @@ def find(session: Session, who: Principal, execution_id: int) -> ExecutionRow:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(ExecutionRow).where(ExecutionRow.id == execution_id)
-    row = session.exec(statement.where(visible_to(who))).first()
-    if row is None:
-        raise _not_found(execution_id)
-    return row
+    return one(session, ExecutionRow, execution_id, visible_to(who), "execution")
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An attempt at work, its cell and its benchmark."""
+    """An attempt at work, its cell and its benchmark, and the approval that was named with it."""
 
     execution: ExecutionRow
     cell: CellRow
     benchmark: BenchmarkRow
+    approval: ApprovalRow | None
 
     def need_held(self, fenced: Fenced) -> None:
         """Pass if the attempt holds its cell by the caller's fencing token.
@@ -86,27 +106,22 @@ class Work:
             raise Conflict(f"{message}, needed the cell's current one; another claim holds it now")
 
 
-def find_own(session: Session, who: Principal, execution_id: int) -> Work:
-    """An execution on a dataset of one's own, with what it belongs to, in one look.
+def find_own(
+    session: Session, who: Principal, execution_id: int, *, approval_id: int | None = None
+) -> Work:
+    """An execution on a dataset of one's own, with what it belongs to and the approval of that id, in one look.
 
     Raises:
         NotFound: There is none that `who` may know of.
         Forbidden: The dataset is somebody else's.
     """
-    found = session.exec(
-        select(ExecutionRow, CellRow, BenchmarkRow, DatasetRow)
-        .join(DatasetRow, col(ExecutionRow.dataset_id) == col(DatasetRow.id))
-        .join(BenchmarkRow, col(ExecutionRow.benchmark_id) == col(BenchmarkRow.id))
-        .join(CellRow, and_(*(getattr(CellRow, key) == getattr(ExecutionRow, key) for key in KEY)))
-        .where(ExecutionRow.id == execution_id)
-        .where(visible_to(who))
-    ).first()
+    wanted = WORK.where(col(ExecutionRow.id) == execution_id).where(visible_to(who))
+    found = session.execute(wanted, {"approval_id": approval_id}).first()
     if found is None:
         raise _not_found(execution_id)
-    execution, cell, benchmark, dataset = found
-    what = f"execution {execution_id}"
-    who.need_in(Role.MEMBER, dataset.organisation_id, what, site=dataset.site)
-    return Work(execution, cell, benchmark)
+    execution, cell, benchmark, approval, owner_id, site = found
+    who.need_in(Role.MEMBER, owner_id, f"execution {execution_id}", site=site)
+    return Work(execution, cell, benchmark, approval)
 
 
 def find_fenced(
@@ -149,7 +164,7 @@ def need_joined(
 
 def as_execution(row: ExecutionRow) -> Execution:
     """The record of a row."""
-    return Execution.model_validate(row.model_dump(include=set(Execution.model_fields)))
+    return Execution.model_validate(row, from_attributes=True)
 
 
 def _not_found(execution_id: int) -> NotFound:

@@ -41,5 +41,4 @@ def _past_deadline(now: datetime) -> ColumnElement[bool]:
 
 def _never_came_back(now: datetime) -> ColumnElement[bool]:
     lapsed = and_(col(ExecutionRow.lease_until) <= now, col(ExecutionRow.lapses) >= MOST_LAPSES - 1)
-    claimed = col(ExecutionRow.status) == ExecutionStatus.CLAIMED
-    return and_(claimed, or_(lapsed, col(ExecutionRow.deadline) <= now))
+    return and_(col(ExecutionRow.is_claimed), or_(lapsed, col(ExecutionRow.deadline) <= now))

@@ -60,9 +60,11 @@ class _Mine:
         return (
             self.all
             or row.dataset_id in self.datasets
-            or (self.committee and audience.committee)
-            or (row.model_id in self.models and audience.model_owner)
-            or (self.participant and audience.participants)
+            or audience.shows_to(
+                committee=self.committee,
+                model_owner=row.model_id in self.models,
+                participant=self.participant,
+            )
         )
 
 

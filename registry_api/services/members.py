@@ -149,7 +149,7 @@ def end_places_by_code(session: Session, who: Principal, user: UserRow) -> None:
 
 def as_member(row: MemberRow) -> Member:
     """The record of a row."""
-    return Member.model_validate(row.model_dump(include=set(Member.model_fields)))
+    return Member.model_validate(row, from_attributes=True)
 
 
 def _end(session: Session, who: Principal, place: MemberRow) -> None:

@@ -8,8 +8,8 @@ from registry_api.models import MemberRow, OrganisationRow
 from registry_api.services import editing
 from registry_api.services.audit import changed, created
 from registry_api.services.names import check_texts, checked_key
-from registry_api.services.paging import Wanted, Window, page
-from rounds.errors import Conflict, NotFound
+from registry_api.services.paging import Wanted, Window, one, page
+from rounds.errors import Conflict
 from rounds.records.base import Page
 from rounds.records.cubes import State
 from rounds.records.people import (
@@ -85,12 +85,7 @@ def find(session: Session, who: Principal, organisation_id: int) -> Organisation
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(OrganisationRow).where(OrganisationRow.id == organisation_id)
-    row = session.exec(statement.where(visible_to(who))).first()
-    if row is None:
-        message = f"found no organisation {organisation_id} that you may know of"
-        raise NotFound(f"{message}; check the id")
-    return row
+    return one(session, OrganisationRow, organisation_id, visible_to(who), "organisation")
 
 
 def change(
@@ -149,7 +144,7 @@ def owner_of(
 
 def as_organisation(row: OrganisationRow) -> Organisation:
     """The record of a row."""
-    return Organisation.model_validate(row.model_dump(exclude={"name_key"}))
+    return Organisation.model_validate(row, from_attributes=True)
 
 
 def _free_key(session: Session, name: str, *, but: int | None = None) -> str:

@@ -60,4 +60,4 @@ def count(session: Session, status: NoticeStatus) -> int:
 
 def as_notice(row: OutboxRow) -> Notice:
     """The record of a row; its body stays with the registry."""
-    return Notice.model_validate(row.model_dump(include=set(Notice.model_fields)))
+    return Notice.model_validate(row, from_attributes=True)

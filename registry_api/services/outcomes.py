@@ -69,15 +69,14 @@ def settle(session: Session, who: Principal, approval: ApprovalRow, verdict: Ver
     _follow(session, who, approval, status)
 
 
-def spend(
-    session: Session, who: Principal, approval_id: int, item: Item, *, kind: ApprovalKind
-) -> None:
-    """Use an approval for one item: it covers exactly these bytes, and a second time nothing.
+def need_covered(
+    who: Principal, approval: ApprovalRow | None, item: Item, *, kind: ApprovalKind
+) -> ApprovalRow:
+    """The approval, if it lets exactly these bytes of one item leave, and did not before.
 
     Raises:
         Conflict: It is missing, of another kind, not GRANTED, for other bytes, or used.
     """
-    approval = session.get(ApprovalRow, approval_id)
     asked = {each.subject_id for each in items_of(approval)} if approval else set()
     if approval is None or approval.kind != kind or item.subject_id not in asked:
         raise Conflict(f"found no such approval of {kind}, needed one; request their release")
@@ -91,6 +90,11 @@ def spend(
         raise Conflict(f"{name} keeps {item.subject_id} home, needed it among what may leave")
     if item.subject_id in approval.used:
         raise Conflict(f"{name} was used for {item.subject_id}, needed one not used yet")
+    return approval
+
+
+def spend(session: Session, who: Principal, approval: ApprovalRow, item: Item) -> None:
+    """Use an approval for an item that it covers; a second time it covers it no more."""
     with changed(session, who, "approval.use", approval):
         approval.used = sorted({*approval.used, item.subject_id})
         approval.suspended = False
@@ -141,6 +145,7 @@ def move_execution(
     """
     with changed(session, who, f"execution.{status.lower()}", row):
         row.status = move(EXECUTION, ExecutionStatus(row.status), status)
+        row.is_claimed = False
         row.code = code
 
 

@@ -12,8 +12,8 @@ from registry_api.services import editing
 from registry_api.services.audit import changed, created
 from registry_api.services.endings import end_all
 from registry_api.services.names import check_texts
-from registry_api.services.paging import Wanted, Window, page
-from rounds.errors import Conflict, Forbidden, NotFound
+from registry_api.services.paging import Wanted, Window, one, page
+from rounds.errors import Conflict, Forbidden
 from rounds.records.base import Page
 from rounds.records.cubes import State
 from rounds.records.people import TokenKind, User, UserChange, UserIn
@@ -87,11 +87,7 @@ def find(session: Session, who: Principal, user_id: int) -> UserRow:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(UserRow).where(UserRow.id == user_id).where(visible_to(who))
-    row = session.exec(statement).first()
-    if row is None:
-        raise NotFound(f"found no user {user_id} that you may know of; check the id")
-    return row
+    return one(session, UserRow, user_id, visible_to(who), "user")
 
 
 def change(

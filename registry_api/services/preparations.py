@@ -3,7 +3,7 @@
 from sqlmodel import Session, select
 
 from registry_api.auth import Principal
-from registry_api.models import BenchmarkRow, DatasetRow
+from registry_api.models import ApprovalRow, BenchmarkRow, DatasetRow
 from registry_api.services import benchmarks, datasets, outcomes
 from registry_api.services.audit import changed
 from rounds.digests import sha256_json
@@ -66,7 +66,9 @@ def finish_preparation(
     _check_twin(session, row, preparation.prepared_digest)
     item = Item(subject_id=dataset_id, sha256=preparation.sha256)
     approval_id = preparation.approval_id
-    outcomes.spend(session, who, approval_id, item, kind=ApprovalKind.STATISTICS)
+    approval = session.get(ApprovalRow, approval_id)
+    covering = outcomes.need_covered(who, approval, item, kind=ApprovalKind.STATISTICS)
+    outcomes.spend(session, who, covering, item)
     with changed(session, who, "dataset.operation", row):
         row.state = move(STATE, State(row.state), State.OPERATION)
         row.prepared_digest = preparation.prepared_digest

@@ -111,4 +111,4 @@ def read(session: Session, _now: datetime, publication_id: int) -> Publication:
 
 def as_publication(row: PublicationRow) -> Publication:
     """The record of a row that was published."""
-    return Publication.model_validate(row.model_dump(include=set(Publication.model_fields)))
+    return Publication.model_validate(row, from_attributes=True)

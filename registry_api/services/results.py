@@ -9,9 +9,8 @@ from registry_api.models import BenchmarkRow, CellRow, DatasetRow, ExecutionRow,
 from registry_api.services.audit import changed
 from registry_api.services.names import check_texts
 from registry_api.services.outcomes import move_execution, void_publications
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from registry_api.services.reach import own_benchmarks, own_datasets, own_models, takes_part
-from rounds.errors import NotFound
 from rounds.records.base import Page
 from rounds.records.executions import ExecutionStatus, Result, ResultStatus, Withdrawal
 from rounds.records.people import Role
@@ -67,11 +66,7 @@ def find(session: Session, who: Principal, result_id: int) -> ResultRow:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    statement = select(ResultRow).where(ResultRow.id == result_id).where(visible_to(who))
-    row = session.exec(statement).first()
-    if row is None:
-        raise NotFound(f"found no result {result_id} that you may know of; check the id")
-    return row
+    return one(session, ResultRow, result_id, visible_to(who), "result")
 
 
 def withdraw(session: Session, who: Principal, result_id: int, withdrawal: Withdrawal) -> Result:
@@ -96,10 +91,18 @@ def withdraw(session: Session, who: Principal, result_id: int, withdrawal: Withd
     return as_result(row)
 
 
-def supersede(session: Session, who: Principal, result_id: int) -> None:
-    """Have a result in force, and its execution, make way for a newer one; a withdrawn one has."""
-    result = session.get_one(ResultRow, result_id)
-    if result.status != ResultStatus.IN_FORCE:
+def supersede(session: Session, who: Principal, newer: ExecutionRow) -> None:
+    """Have the cell's result in force, and its execution, make way for that of a newer attempt, if there is one."""
+    if newer.attempt == 1:
+        return
+    result = session.exec(
+        select(ResultRow)
+        .where(ResultRow.benchmark_id == newer.benchmark_id)
+        .where(ResultRow.dataset_id == newer.dataset_id)
+        .where(ResultRow.model_id == newer.model_id)
+        .where(ResultRow.status == ResultStatus.IN_FORCE)
+    ).first()
+    if result is None:
         return
     execution = session.get_one(ExecutionRow, result.execution_id)
     move_execution(session, who, execution, ExecutionStatus.SUPERSEDED)
@@ -110,7 +113,7 @@ def supersede(session: Session, who: Principal, result_id: int) -> None:
 
 def as_result(row: ResultRow) -> Result:
     """The record of a row."""
-    return Result.model_validate(row.model_dump())
+    return Result.model_validate(row, from_attributes=True)
 
 
 def _is_joined() -> ColumnElement[bool]:

@@ -31,7 +31,7 @@ def submit(session: Session, who: Principal, execution_id: int, submission: Subm
         InvalidInput: The benchmark's contract does not have these metrics, or not these values.
         IntegrityError: The sha256 is not that of what was sent.
     """
-    work = executions.find_own(session, who, execution_id)
+    work = executions.find_own(session, who, execution_id, approval_id=submission.approval_id)
     row, cell, benchmark = work.execution, work.cell, work.benchmark
     if row.status in RECEIVED and row.sha256 == submission.sha256:
         known = session.exec(select(ResultRow).where(ResultRow.execution_id == row.id)).one()
@@ -44,18 +44,17 @@ def submit(session: Session, who: Principal, execution_id: int, submission: Subm
         executions.need_joined(session, benchmark, dataset_id=row.dataset_id, model_id=row.model_id)
     _check_document(execution_id, submission, benchmarks.contract_of(benchmark))
     item = Item(subject_id=execution_id, sha256=submission.sha256)
-    outcomes.spend(session, who, submission.approval_id, item, kind=ApprovalKind.RESULTS)
-    if cell.result_id is not None:
-        results.supersede(session, who, cell.result_id)
+    approval = outcomes.need_covered(who, work.approval, item, kind=ApprovalKind.RESULTS)
+    results.supersede(session, who, row)
     result = _store(session, who, row, submission)
-    cell.result_id = result.key
+    outcomes.spend(session, who, approval, item)
+    outcomes.move_execution(session, who, row, ExecutionStatus.SUBMITTED)
     return _receipt(result, who.at)
 
 
 def _store(
     session: Session, who: Principal, row: ExecutionRow, submission: Submission
 ) -> ResultRow:
-    outcomes.move_execution(session, who, row, ExecutionStatus.SUBMITTED)
     result = ResultRow(
         execution_id=row.key,
         benchmark_id=row.benchmark_id,

@@ -11,7 +11,7 @@ from registry_api.services import people
 from registry_api.services.audit import created
 from registry_api.services.endings import end, end_all
 from registry_api.services.names import check_texts
-from registry_api.services.paging import Wanted, Window, page
+from registry_api.services.paging import Wanted, Window, one, page
 from rounds.errors import Conflict, Forbidden, NotFound
 from rounds.records.base import Page
 from rounds.records.people import Role, Token, TokenIn, TokenKind
@@ -108,11 +108,7 @@ def revoke(session: Session, who: Principal, token_id: int) -> Token:
     Raises:
         NotFound: There is none that `who` may know of.
     """
-    row = session.exec(
-        select(TokenRow).where(TokenRow.id == token_id).where(visible_to(who))
-    ).first()
-    if row is None:
-        raise NotFound(f"found no token {token_id} that you may know of; check the id")
+    row = one(session, TokenRow, token_id, visible_to(who), "token")
     end(session, who, row)
     return as_token(row)
 

@@ -132,12 +132,11 @@ class Connection:
         key = {"Idempotency-Key": uuid4().hex}
         return _read(answer, self._send("POST", path, body=body, headers=key))
 
-    def _put(self, answer: type[R], path: str, body: Record) -> R:
-        return _read(answer, self._send("PUT", path, body=body))
+    def _put(self, answer: type[R], path: str, body: Record, *, revision: int | None = None) -> R:
+        return _read(answer, self._send("PUT", path, body=body, revision=revision))
 
     def _patch(self, answer: type[R], path: str, body: Record, *, revision: int) -> R:
-        expected = {"If-Match": f'"{revision}"'}
-        return _read(answer, self._send("PATCH", path, body=body, headers=expected))
+        return _read(answer, self._send("PATCH", path, body=body, revision=revision))
 
     def _delete(self, answer: type[R], path: str) -> R:
         return _read(answer, self._send("DELETE", path))
@@ -191,12 +190,14 @@ class Connection:
         body: Record | None = None,
         params: Mapping[str, str | int | bool] | None = None,
         headers: Mapping[str, str] | None = None,
+        revision: int | None = None,
     ) -> httpx.Response:
+        read = {"If-Match": f'"{revision}"'} if revision else {}
         request = self._http.build_request(
             method,
             path if path in OUTSIDE else PREFIX + path,
             content=None if body is None else body.model_dump_json(exclude_unset=method == "PATCH"),
-            headers={**(headers or {}), **({} if body is None else JSON_BODY)},
+            headers={**(headers or {}), **read, **({} if body is None else JSON_BODY)},
             params=dict(params or {}),
         )
         answer = self._ask(request)
@@ -232,10 +233,9 @@ def _read(answer: type[R], response: httpx.Response) -> R:
     try:
         return answer.model_validate_json(response.content)
     except ValidationError as error:
-        message = f"the registry's answer is no {answer.__name__}, needed one"
-        raise RegistryError(
-            f"{message}; are both of the same version?", code=Code.UNEXPECTED
-        ) from error
+        found = f"the registry's answer is no {answer.__name__}"
+        message = f"{found}, needed one; are both of the same version?"
+        raise RegistryError(message, code=Code.UNEXPECTED) from error
 
 
 def _refusal(response: httpx.Response) -> RoundsError:

@@ -97,14 +97,27 @@ class Registrations(Connection):
         """
         return self._patch(Benchmark, f"/benchmarks/{benchmark_id}", change, revision=revision)
 
-    def change_preparator(self, benchmark_id: int, change: PreparatorChange) -> Benchmark:
-        """The benchmark with a new revision of its preparator, compatible with the old one or not."""
-        return self._put(Benchmark, f"/benchmarks/{benchmark_id}/preparator", change)
+    def change_preparator(
+        self, benchmark_id: int, change: PreparatorChange, *, revision: int
+    ) -> Benchmark:
+        """The benchmark with a new revision of its preparator, compatible with the old one or not.
 
-    def change_metrics(self, benchmark_id: int, metrics_id: int) -> Benchmark:
-        """The benchmark with a new metrics cube; what the old one scored is outstanding again."""
-        body = MetricsCubeChange(metrics_id=metrics_id)
-        return self._put(Benchmark, f"/benchmarks/{benchmark_id}/metrics", body)
+        Raises:
+            Conflict: It changed after `revision` was read.
+        """
+        path = f"/benchmarks/{benchmark_id}/preparator"
+        return self._put(Benchmark, path, change, revision=revision)
+
+    def change_metrics(
+        self, benchmark_id: int, change: MetricsCubeChange, *, revision: int
+    ) -> Benchmark:
+        """The benchmark with a new metrics cube; what the old one scored is outstanding again.
+
+        Raises:
+            Conflict: It changed after `revision` was read.
+        """
+        path = f"/benchmarks/{benchmark_id}/metrics"
+        return self._put(Benchmark, path, change, revision=revision)
 
     def register_dataset(self, dataset: DatasetIn) -> Dataset:
         """A new dataset, in DEVELOPMENT."""
@@ -163,7 +176,13 @@ class Registrations(Connection):
         body = Withdrawal(reason=reason)
         return self._post(Association, f"/associations/{association_id}/revocation", body)
 
-    def set_priority(self, association_id: int, priority: int) -> Association:
-        """A model's association with a new priority; higher runs first."""
-        body = PriorityChange(priority=priority)
-        return self._put(Association, f"/associations/{association_id}/priority", body)
+    def set_priority(
+        self, association_id: int, change: PriorityChange, *, revision: int
+    ) -> Association:
+        """A model's association with a new priority; higher runs first.
+
+        Raises:
+            Conflict: It changed after `revision` was read.
+        """
+        path = f"/associations/{association_id}/priority"
+        return self._put(Association, path, change, revision=revision)

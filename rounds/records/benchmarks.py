@@ -83,6 +83,14 @@ class Audience(Record):
     participants: Flag = False
     public: Flag = False
 
+    def shows_to(self, *, committee: bool, model_owner: bool, participant: bool) -> bool:
+        """Whether somebody who is some of these sees the scores."""
+        return (
+            (self.committee and committee)
+            or (self.model_owner and model_owner)
+            or (self.participants and participant)
+        )
+
 
 class SharingPolicy(Record):
     """Who sees the scores of each site, and who those that are pooled over sites."""

@@ -18,7 +18,7 @@ from rounds.digests import sha256_file
 from rounds.enrolment import enrol_dataset
 from rounds.errors import Code
 from rounds.records.approvals import Approval, ApprovalStatus, Decision, DecisionIn
-from rounds.records.benchmarks import AssociationIn
+from rounds.records.benchmarks import AssociationIn, MetricsCubeChange
 from rounds.records.cubes import State
 from rounds.records.executions import Cell, ExecutionStatus
 from rounds.sites import open_site, read_profile
@@ -60,7 +60,11 @@ def change_metrics(story: Cast, *, threshold: float) -> None:
         artifacts=first.artifacts,
     )
     metrics = story.committee.register_cube(to_record(version, state=State.OPERATION))
-    story.committee.change_metrics(story.benchmark_id, metrics.id)
+    story.committee.change_metrics(
+        story.benchmark_id,
+        MetricsCubeChange(metrics_id=metrics.id),
+        revision=story.committee.benchmark(story.benchmark_id).revision,
+    )
 
 
 def wait_for_suspended(story: Cast, owner: RegistryClient) -> list[Approval]:

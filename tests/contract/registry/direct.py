@@ -7,8 +7,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlmodel import Session
 
 from registry_api.auth import Principal, memberships_of, principal_of
-from registry_api.models import TokenRow, UserRow
-from registry_api.services import expiry
+from registry_api.deadlines import end_due
+from registry_api.models import Entity, TokenRow, UserRow
 from registry_api.storage.database import Database
 from rounds.records.people import Role, TokenKind
 
@@ -25,10 +25,7 @@ class Direct:
 
     def sweep(self) -> None:
         """End what is over, as every request does first."""
-        with self.database.reading() as session:
-            due = expiry.is_due(session, self.now)
-        if due:
-            self.database.write(lambda session: expiry.sweep(session, self.now))
+        end_due(self.database, self.now)
 
     def ask(
         self,
@@ -44,6 +41,11 @@ class Direct:
 
         self.sweep()
         return self.database.write(work)
+
+    def revision_of(self, row: type[Entity], number: int) -> int:
+        """The revision that somebody would read a moment before."""
+        with self.database.reading() as session:
+            return session.get_one(row, number).revision
 
     def _principal(self, session: Session, user_id: int) -> Principal:
         user = session.get_one(UserRow, user_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from registry_api.models import AssociationRow
 from registry_api.services import approvals, association_changes, associations, decisions, duties
 from rounds.errors import RegistryError
 from rounds.records.approvals import Decision, DecisionIn, Delegation, Extension
@@ -153,7 +154,11 @@ class JoiningMachine(RuleBasedStateMachine):
         self.same(
             lambda: self.book.prioritise(name, about, priority),
             lambda: self.direct.ask(
-                self.user(name), association_changes.set_priority, about.id, change
+                self.user(name),
+                association_changes.set_priority,
+                about.id,
+                change,
+                revision=self.direct.revision_of(AssociationRow, about.id),
             ),
         )
 

@@ -14,7 +14,6 @@ from rounds.records.benchmarks import (
     Benchmark,
     BenchmarkChange,
     BenchmarkStatus,
-    PreparatorChange,
     SharingPolicy,
     TwoPeople,
 )
@@ -22,6 +21,7 @@ from rounds.records.cubes import Cube, CubeChange, State
 from rounds.records.datasets import Dataset, DatasetChange, ReleaseRule
 from rounds.records.people import Role, UserChange
 from tests.contract.registry.builders import make_benchmark, make_cube, make_dataset, sha
+from tests.contract.registry.editing import replace_metrics, replace_preparator
 from tests.contract.registry.scenes import ALWAYS, OPEN_DOORS, claim_cell, joined
 from tests.contract.registry.world import World
 
@@ -60,11 +60,11 @@ def withdraw_model(world: World, _: Benchmark, __: Dataset, model: Cube) -> obje
     return maker.change_cube(now.id, CubeChange(is_valid=False), revision=now.revision)
 
 
-def replace_metrics(world: World, benchmark: Benchmark, _: Dataset, __: Cube) -> object:
+def judge_anew(world: World, benchmark: Benchmark, _: Dataset, __: Cube) -> object:
     """The metrics cube is another one."""
     committee = world.person("committee")
     cube = committee.register_cube(make_cube("metrics of today", CubeKind.METRICS))
-    return committee.change_metrics(benchmark.id, cube.id)
+    return replace_metrics(committee, benchmark.id, cube.id)
 
 
 def stop(world: World, benchmark: Benchmark, _: Dataset, __: Cube) -> object:
@@ -124,9 +124,7 @@ class TestCube:
 
 
 class TestPublication:
-    @pytest.mark.parametrize(
-        "end", [leave, withdraw_dataset, withdraw_model, replace_metrics, stop]
-    )
+    @pytest.mark.parametrize("end", [leave, withdraw_dataset, withdraw_model, judge_anew, stop])
     def test_publishes_nothing_of_what_has_left(self, world: World, end: End) -> None:
         """Whatever takes scores away makes VOID what waits to be published with them."""
         benchmark, dataset, tree = joined(world, sharing=PUBLIC)
@@ -172,15 +170,16 @@ class TestRules:
             kind: committee.register_cube(make_cube(f"new {kind}", kind))
             for kind in (CubeKind.METRICS, CubeKind.PREPARATOR)
         }
-        change = PreparatorChange(preparator_id=cubes[CubeKind.PREPARATOR].id, is_compatible=True)
 
         for fields in ({"models": ALWAYS}, {"datasets": ALWAYS}, {"two_people": TwoPeople()}):
             with pytest.raises(SignInNeeded, match="found an API token"):
                 set_benchmark(program, benchmark, **fields)
         with pytest.raises(SignInNeeded, match="found an API token"):
-            program.change_metrics(benchmark.id, cubes[CubeKind.METRICS].id)
+            replace_metrics(program, benchmark.id, cubes[CubeKind.METRICS].id)
         with pytest.raises(SignInNeeded, match="found an API token"):
-            program.change_preparator(benchmark.id, change)
+            replace_preparator(
+                program, benchmark.id, cubes[CubeKind.PREPARATOR].id, is_compatible=True
+            )
 
         assert committee.benchmark(benchmark.id) == benchmark
 

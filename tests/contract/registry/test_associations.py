@@ -13,6 +13,7 @@ from rounds.records.benchmarks import (
     Benchmark,
 )
 from tests.contract.registry.builders import make_cube
+from tests.contract.registry.editing import prioritise
 from tests.contract.registry.scenes import (
     ALWAYS,
     OPEN_DOORS,
@@ -173,15 +174,15 @@ class TestPriority:
         of = {found.model_id: found.id for found in committee.associations()}
         reference = benchmark.reference_model_id
 
-        committee.set_priority(of[oak.id], 5)
-        committee.set_priority(of[tree.id], -5)
+        prioritise(committee, of[oak.id], 5)
+        prioritise(committee, of[tree.id], -5)
 
         order = [cell.model_id for cell in world.person("owner").cells()]
         assert order == [oak.id, reference, tree.id]
         with pytest.raises(Forbidden, match="somebody else's"):
-            maker.set_priority(of[tree.id], 9)
+            prioritise(maker, of[tree.id], 9)
         with pytest.raises(Conflict, match="only models have a priority"):
-            committee.set_priority(of[None], 9)
+            prioritise(committee, of[None], 9)
 
 
 def closed_door(world: World) -> tuple[Benchmark, RegistryClient, RegistryClient]:

@@ -17,6 +17,7 @@ from rounds.records.benchmarks import (
 from rounds.records.cubes import CubeChange, State
 from rounds.records.people import UserChange
 from tests.contract.registry.builders import CONTRACT, make_benchmark, make_cube
+from tests.contract.registry.editing import replace_metrics
 from tests.contract.registry.wishes import decision_on
 from tests.contract.registry.world import World
 
@@ -158,7 +159,7 @@ class TestVisibility:
         benchmark = world.approved_benchmark()
 
         with pytest.raises(Forbidden, match="somebody else's"):
-            world.person("owner").change_metrics(benchmark.id, benchmark.metrics_id)
+            replace_metrics(world.person("owner"), benchmark.id, benchmark.metrics_id)
 
 
 def refuse(world: World, approval_id: int) -> None:

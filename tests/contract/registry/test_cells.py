@@ -11,6 +11,7 @@ from rounds.records.cubes import CubeChange
 from rounds.records.datasets import Dataset, DatasetChange
 from rounds.records.executions import ExecutionStatus
 from tests.contract.registry.builders import make_cube
+from tests.contract.registry.editing import replace_metrics
 from tests.contract.registry.scenes import (
     add_dataset,
     add_model,
@@ -81,7 +82,7 @@ class TestWithdrawn:
         judge = committee.register_cube(make_cube("judge2", CubeKind.METRICS))
         assert cells(world) == set()
 
-        committee.change_metrics(benchmark.id, judge.id)
+        replace_metrics(committee, benchmark.id, judge.id)
 
         assert cells(world) == {(dataset.id, benchmark.reference_model_id), (dataset.id, tree.id)}
 

@@ -220,6 +220,5 @@ def change(
     """What is at `path` after an edit of some fields, whatever revision it has."""
     revision = who._send("GET", path).json()["revision"]
     body = record.model_validate(fields)
-    expected = {"If-Match": f'"{revision}"'}
-    answer: dict[str, object] = who._send("PATCH", path, body=body, headers=expected).json()
+    answer: dict[str, object] = who._send("PATCH", path, body=body, revision=revision).json()
     return answer

@@ -83,7 +83,8 @@ class TestOperations:
             if each["in"] == "header"
         }
 
-        assert headers == {("patch", "if-match", True), ("post", "idempotency-key", False)}
+        edits = {("patch", "if-match", True), ("put", "if-match", True)}
+        assert headers == edits | {("post", "idempotency-key", False)}
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Document]]:

@@ -9,10 +9,10 @@ from rounds.records.benchmarks import (
     AssociationStatus,
     Benchmark,
     BenchmarkChange,
-    PreparatorChange,
 )
 from rounds.records.cubes import Cube, State
 from tests.contract.registry.builders import make_cube
+from tests.contract.registry.editing import replace_preparator
 from tests.contract.registry.scenes import (
     OPEN_DOORS,
     add_dataset,
@@ -96,6 +96,5 @@ def revise(world: World, benchmark: Benchmark, *, is_compatible: bool) -> Cube:
     """A new revision of the preparator, which the committee has put in its place."""
     committee = world.person("committee")
     newer = committee.register_cube(make_cube("prep2", CubeKind.PREPARATOR))
-    wanted = PreparatorChange(preparator_id=newer.id, is_compatible=is_compatible)
-    committee.change_preparator(benchmark.id, wanted)
+    replace_preparator(committee, benchmark.id, newer.id, is_compatible=is_compatible)
     return newer

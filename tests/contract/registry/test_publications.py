@@ -11,6 +11,7 @@ from rounds.records.benchmarks import Audience, Benchmark, SharingPolicy
 from rounds.records.executions import ClaimIn, Result
 from rounds.records.shown import publication_document
 from tests.contract.registry.builders import make_cube
+from tests.contract.registry.editing import replace_metrics
 from tests.contract.registry.scenes import add_result, joined, submit_scores
 from tests.contract.registry.wishes import decision_on
 from tests.contract.registry.world import World
@@ -98,7 +99,7 @@ class TestVoid:
         committee, owner = world.person("committee"), world.person("owner")
         asked = committee.request_publication(benchmark.id)
         judge = committee.register_cube(make_cube("judge2", CubeKind.METRICS))
-        committee.change_metrics(benchmark.id, judge.id)
+        replace_metrics(committee, benchmark.id, judge.id)
 
         submit_scores(world, owner.datasets()[0], owner.claim(next_claim(result)))
 

@@ -9,6 +9,7 @@ from rounds.errors import Conflict, Forbidden, InvalidInput, NotFound, RegistryE
 from rounds.records.executions import Claim, ClaimIn, ExecutionStatus, ResultStatus
 from rounds.records.leaderboards import RowStatus
 from tests.contract.registry.builders import SCORES, make_cube, sha
+from tests.contract.registry.editing import replace_metrics
 from tests.contract.registry.scenes import (
     add_result,
     claim_cell,
@@ -51,7 +52,7 @@ class TestResult:
         first = add_result(world, benchmark, dataset, tree.id)
         committee, owner = world.person("committee"), world.person("owner")
         judge = committee.register_cube(make_cube("judge2", CubeKind.METRICS))
-        committee.change_metrics(benchmark.id, judge.id)
+        replace_metrics(committee, benchmark.id, judge.id)
         assert owner.cells(model_id=tree.id)[0].outstanding
 
         second = submit_scores(world, dataset, claim_again(world, first.benchmark_id, tree.id))

@@ -12,6 +12,7 @@ from rounds.records.benchmarks import (
     SharingPolicy,
 )
 from rounds.records.cubes import State
+from tests.contract.registry.editing import prioritise
 from tests.contract.registry.scenes import add_result, claim_cell, joined
 from tests.contract.registry.world import World
 
@@ -27,7 +28,7 @@ class TestChangedTerms:
         benchmark, dataset, tree = joined(world, state=State.DEVELOPMENT)
         committee = world.person("committee")
         before = {found.model_id: found for found in committee.associations()}
-        committee.set_priority(before[tree.id].id, 7)
+        prioritise(committee, before[tree.id].id, 7)
 
         change_terms(world, benchmark, BenchmarkChange(minimum_sites=2))
 

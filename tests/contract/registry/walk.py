@@ -116,6 +116,7 @@ FREE_TO_NAME = frozenset(
 # Who knows of a thing that is not theirs reads it (200) and is refused everything else (403), but for this.
 OTHERWISE: Mapping[str, Mapping[Asker, int]] = {
     "PATCH /api/v1/users/{user_id}": {Asker.ADMINISTRATOR: 412},
+    "PUT /api/v1/associations/{association_id}/priority": {Asker.ADMINISTRATOR: 412},
     "POST /api/v1/users/{user_id}/invitation": {Asker.ADMINISTRATOR: 401},
     "DELETE /api/v1/users/{user_id}/second-factor": {Asker.ADMINISTRATOR: 401},
     "DELETE /api/v1/tokens/{token_id}": {Asker.ADMINISTRATOR: 200},
@@ -127,12 +128,6 @@ OTHERWISE: Mapping[str, Mapping[Asker, int]] = {
 }
 # An administrator may do these to some of what there is; an API token decides nothing (401).
 OTHERWISE_TO: Mapping[tuple[str, str], int] = {
-    ("PUT /api/v1/associations/{association_id}/priority", "owners"): 409,
-    ("PUT /api/v1/associations/{association_id}/priority", "neighbours"): 409,
-    **{
-        ("PUT /api/v1/associations/{association_id}/priority", label): 200
-        for label in ("modellers", "pending", "rejected", "revoked", "withdrawn")
-    },
     ("POST /api/v1/approvals/{approval_id}/decision", "benchmark"): 401,
     ("POST /api/v1/approvals/{approval_id}/code", "benchmark"): 401,
     ("POST /api/v1/approvals/{approval_id}/revocation", "benchmark"): 401,

@@ -53,14 +53,15 @@ class TestAccessLog:
         assert (line["route"], line["status"]) == (route, status)
 
     def test_holds_nothing_of_the_request(self, log: Log) -> None:
-        """Neither path, query, header nor body, nor a method of the caller's invention, is in the log."""
+        """Neither path, query, header nor body, nor a method that is unusual or invented, is in the log."""
         with serve(make_app()) as url:
             log.hear(SERVER)
             httpx.post(f"{url}/api/v1/things?{SECRET}=1", json={"name": SECRET})
             httpx.post(f"{url}/api/v1/things", content=f'{{"name": {SECRET}}}')
             httpx.get(f"{url}/{SECRET}", headers={"Authorization": f"Bearer {SECRET}"})
             httpx.get(f"{url}/api/v1/things/1/fault", headers={"X-Request-Id": f"{SECRET}!"})
-            httpx.request(SECRET.upper(), f"{url}/api/v1/things/1", headers=IDENTIFIED)
+            httpx.request(SECRET.upper(), f"{url}/api/v1/things/1")
+            httpx.request("PROPFIND", f"{url}/api/v1/things/1", headers=IDENTIFIED)
 
         lines = log.everything()
 

@@ -71,6 +71,7 @@ class TestMeasurements:
             httpx.get(f"{url}/{SECRET}/1")
             httpx.get(f"{url}/{SECRET}/2")
             httpx.request(SECRET.upper(), f"{url}/{SECRET}")
+            httpx.request("PROPFIND", f"{url}/{SECRET}")
         text = render_metrics()
 
         assert SECRET not in text.decode().lower()

@@ -24,6 +24,7 @@ POSTGRES_SCHEMA = (
     "SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default FROM information_schema.columns WHERE table_schema = 'public'",
     "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
     "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL",
     "SELECT sequencename, data_type::text FROM pg_sequences WHERE schemaname = 'public'",
 )
 SQLITE_SCHEMA = ("SELECT tbl_name, type, name, sql FROM sqlite_master",)

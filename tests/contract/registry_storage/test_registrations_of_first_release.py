@@ -145,14 +145,6 @@ class TestCells:
             (2, 5): (0, 6),
         }
 
-    def test_have_their_result_in_force(self, session: Session) -> None:
-        """A cell has the result that counts, not one that was superseded."""
-        rows = session.exec(select(CellRow).where(col(CellRow.result_id).is_not(None))).all()
-
-        found = {(row.dataset_id, row.model_id): row.result_id for row in rows}
-
-        assert found == {(1, 2): 2, (2, 4): 3}
-
     def test_remember_what_was_run(self, session: Session) -> None:
         """What was run and left the benchmark keeps its attempt, so that its number is not given twice."""
         left = session.exec(select(CellRow).where(~col(CellRow.is_joined))).one()

@@ -4,7 +4,6 @@ from sqlalchemy import (
     Connection,
     Select,
     Subquery,
-    Table,
     and_,
     exists,
     func,
@@ -20,7 +19,6 @@ from registry_api.storage.migrations.release_2.tables import (
     BENCHMARKS,
     CELLS,
     EXECUTIONS,
-    RESULTS,
 )
 
 KEY = ("benchmark_id", "dataset_id", "model_id")
@@ -34,9 +32,9 @@ def fill_cells(connection: Connection) -> None:
     known = exists().where(and_(*(CELLS.c[name] == EXECUTIONS.c[name] for name in KEY)))
     left = select(*key, literal(0), literal(value=False)).where(~known).distinct().order_by(*key)
     connection.execute(insert(CELLS).from_select(COLUMNS, left))
-    in_force = _latest(RESULTS).where(RESULTS.c.status == "IN_FORCE").scalar_subquery()
-    latest = _latest(EXECUTIONS).scalar_subquery()
-    connection.execute(update(CELLS).values(execution_id=latest, result_id=in_force))
+    own = (EXECUTIONS.c[name] == CELLS.c[name] for name in KEY)
+    latest = select(func.max(EXECUTIONS.c.id)).where(*own).scalar_subquery()
+    connection.execute(update(CELLS).values(execution_id=latest))
 
 
 def _joined() -> Select[tuple[object, ...]]:
@@ -54,10 +52,6 @@ def _joined() -> Select[tuple[object, ...]]:
         .where(ASSOCIATIONS.c.status == "APPROVED", dataset_id.is_not(None))
         .order_by(ASSOCIATIONS.c.benchmark_id, dataset_id, models.c.model_id)
     )
-
-
-def _latest(table: Table) -> Select[tuple[int]]:
-    return select(func.max(table.c.id)).where(*(table.c[name] == CELLS.c[name] for name in KEY))
 
 
 def _models() -> Subquery:

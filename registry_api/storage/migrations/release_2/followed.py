@@ -11,7 +11,7 @@ from registry_api.storage.migrations.release_2.tables import AUDIT
 from rounds.digests import sha256_json
 
 NOT_FOLLOWED = {
-    "execution": frozenset({"lease_until"}),
+    "execution": frozenset({"lease_until", "is_claimed"}),
     "user_account": frozenset({"totp_step"}),
 }
 

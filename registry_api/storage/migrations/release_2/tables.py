@@ -1,8 +1,10 @@
 """The tables of the second release: who acts, what is registered, and what was decided and done."""
 
 from sqlalchemy import (
+    DDL,
     JSON,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -10,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -119,7 +122,6 @@ CELLS = Table(
     Column("priority", Integer, nullable=False),
     Column("is_joined", Boolean, nullable=False),
     Column("execution_id", Integer),
-    Column("result_id", Integer),
     UniqueConstraint("benchmark_id", "dataset_id", "model_id"),
     Index("cell_order", FIRST, "model_id", "dataset_id"),
     Index("cell_of_benchmark", "benchmark_id", FIRST, "model_id", "dataset_id"),
@@ -131,7 +133,7 @@ EXECUTIONS = Table(
     Column("id", Integer, primary_key=True),
     Column("is_valid", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("benchmark_id", ForeignKey("benchmark.id"), nullable=False, index=True),
+    Column("benchmark_id", ForeignKey("benchmark.id"), nullable=False),
     Column("dataset_id", ForeignKey("dataset.id"), nullable=False, index=True),
     Column("model_id", ForeignKey("cube.id"), nullable=False, index=True),
     Column("metrics_id", ForeignKey("cube.id"), nullable=False),
@@ -139,13 +141,21 @@ EXECUTIONS = Table(
     Column("attempt", Integer, nullable=False),
     Column("fencing_token", Integer, nullable=False),
     Column("lapses", Integer, nullable=False),
-    Column("lease_until", Moment, nullable=False, index=True),
+    Column("lease_until", Moment, nullable=False),
     Column("deadline", Moment, nullable=False, index=True),
-    Column("status", String, nullable=False, index=True),
+    Column("status", String, nullable=False),
+    Column("is_claimed", Boolean, nullable=False),
     Column("code", String),
     Column("sha256", String),
     Column("inputs", JSON, nullable=False),
     UniqueConstraint("benchmark_id", "dataset_id", "model_id", "attempt"),
+    CheckConstraint("is_claimed = (status = 'CLAIMED')", name="claimed_is_claimed"),
+    Index(
+        "execution_claimed",
+        "id",
+        sqlite_where=text("is_claimed"),
+        postgresql_where=text("is_claimed"),
+    ),
 )
 RESULTS = Table(
     "result",
@@ -224,3 +234,7 @@ AUDIT = Table(
     Column("sha256", String),
     Index("audit_unsealed", "id", sqlite_where=UNSEALED, postgresql_where=UNSEALED),
 )
+
+_ROOM = DDL("ALTER TABLE %(table)s SET (fillfactor = 80)")  # type: ignore[no-untyped-call]
+for _table in (APPROVALS, CELLS, EXECUTIONS):
+    event.listen(_table, "after_create", _ROOM.execute_if(dialect="postgresql"))

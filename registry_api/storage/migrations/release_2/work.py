@@ -57,7 +57,8 @@ def fillings(before: Before) -> tuple[Filling, ...]:
 
 def _execution(row: RowMapping) -> Row:
     deadline = row["lease_until"] + timedelta(seconds=CELL_S)
-    return carried(row, EXECUTIONS, **FOLLOWED, deadline=deadline)
+    is_claimed = row["status"] == "CLAIMED"
+    return carried(row, EXECUTIONS, **FOLLOWED, deadline=deadline, is_claimed=is_claimed)
 
 
 def _result(row: RowMapping) -> Row:
