@@ -129,10 +129,9 @@ def extend(
     yes: Yes = False,
 ) -> None:
     """Give it a later deadline."""
-    registry = signed_in()
     wanted = Extension(deadline_s=days * DAY_S)
     need_yes(wanted, f"Extend approval {approval_id}?", yes=yes)
-    later = registry.extend(approval_id, wanted.deadline_s)
+    later = freshly(lambda registry: registry.extend(approval_id, wanted.deadline_s))
     typer.echo(f"{stands(later)}, until {later.deadline:%Y-%m-%d %H:%M} UTC")
 
 
@@ -144,10 +143,10 @@ def withdraw(
     yes: Yes = False,
 ) -> None:
     """Take back what you, or yours, asked for."""
-    registry = signed_in()
     wanted = typed(Withdrawal, reason=reason)
     need_yes(wanted, f"Withdraw approval {approval_id}?", yes=yes)
-    typer.echo(stands(registry.withdraw_approval(approval_id, reason)))
+    gone = freshly(lambda registry: registry.withdraw_approval(approval_id, reason))
+    typer.echo(stands(gone))
 
 
 @app.command()

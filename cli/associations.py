@@ -8,7 +8,7 @@ from cli.deciding import Answer, decide
 from cli.lists import Listing, add_list
 from cli.options import Reason
 from cli.prompts import Yes
-from cli.sending import need_yes
+from cli.sending import need_yes, send_change
 from cli.sessions import freshly
 from cli.settings import signed_in, typed
 from cli.tables import Column, Json, show_one
@@ -81,8 +81,12 @@ def revoke(
 @app.command("set-priority")
 def set_priority(association_id: int, priority: int, *, yes: Yes = False) -> None:
     """Have a model run sooner or later. The higher the priority, the sooner."""
-    registry = signed_in()
     change = typed(PriorityChange, priority=priority)
-    need_yes(change, f"Change association {association_id}?", yes=yes)
-    changed = registry.set_priority(association_id, priority)
-    typer.echo(f"association {changed.id} has priority {changed.priority}")
+    send_change(
+        "association",
+        association_id,
+        change,
+        read=lambda registry: registry.association,
+        write=lambda registry: registry.set_priority,
+        yes=yes,
+    )

@@ -9,7 +9,8 @@ from cli.associations import COLUMNS as ASSOCIATION_COLUMNS
 from cli.lists import Listing, add_list
 from cli.options import Document, OrganisationOption
 from cli.prompts import Yes
-from cli.sending import change_of, need_yes, send_change
+from cli.sending import ask, change_of, need_yes, send_change
+from cli.sessions import freshly
 from cli.settings import signed_in
 from cli.tables import Column, Json, show_list, show_one
 from rounds.documents import read_document
@@ -103,9 +104,8 @@ def submit(
     wanted = read_proposal(file, report)
     if organisation is not None:
         wanted = wanted.model_copy(update={"organisation_id": organisation})
-    registry = signed_in()
     need_yes(wanted, "Propose this benchmark?", yes=yes)
-    made = registry.propose_benchmark(wanted)
+    made = freshly(lambda registry: registry.propose_benchmark(wanted))
     typer.echo(f"benchmark {made.id} is {made.status}; approval {made.approval_id} decides")
 
 
@@ -155,20 +155,28 @@ def preparator(
 ) -> None:
     """Take a new revision of the preparator."""
     change = PreparatorChange(preparator_id=cube_id, is_compatible=compatible)
-    registry = signed_in()
-    need_yes(change, f"Change benchmark {benchmark_id}?", yes=yes)
-    changed = registry.change_preparator(benchmark_id, change)
-    typer.echo(f"benchmark {changed.id} prepares with cube {changed.preparator_id}")
+    send_change(
+        "benchmark",
+        benchmark_id,
+        change,
+        read=lambda registry: registry.benchmark,
+        write=lambda registry: registry.change_preparator,
+        yes=yes,
+    )
 
 
 @app.command()
 def metrics(benchmark_id: int, cube_id: int, *, yes: Yes = False) -> None:
     """Take a new metrics cube. What the old one scored is scored again."""
-    registry = signed_in()
     change = MetricsCubeChange(metrics_id=cube_id)
-    need_yes(change, f"Change benchmark {benchmark_id}?", yes=yes)
-    changed = registry.change_metrics(benchmark_id, cube_id)
-    typer.echo(f"benchmark {changed.id} scores with cube {changed.metrics_id}")
+    send_change(
+        "benchmark",
+        benchmark_id,
+        change,
+        read=lambda registry: registry.benchmark,
+        write=lambda registry: registry.change_metrics,
+        yes=yes,
+    )
 
 
 @app.command()
@@ -191,9 +199,10 @@ def leaderboard(
 
 
 @app.command()
-def publish(benchmark_id: int) -> None:
+def publish(benchmark_id: int, *, yes: Yes = False) -> None:
     """Ask the committee to publish the leaderboard as it is now."""
-    asked = signed_in().request_publication(benchmark_id)
+    ask(f"Ask to publish the leaderboard of benchmark {benchmark_id} as it is now?", yes=yes)
+    asked = freshly(lambda registry: registry.request_publication(benchmark_id))
     typer.echo(f"publication {asked.subject_id} waits for approval {asked.id}")
 
 
@@ -202,12 +211,11 @@ def _given(**options: object) -> dict[str, object]:
 
 
 def _send(benchmark_id: int, change: BenchmarkChange, *, yes: bool) -> None:
-    registry = signed_in()
     send_change(
         "benchmark",
         benchmark_id,
         change,
-        read=registry.benchmark,
-        write=registry.change_benchmark,
+        read=lambda registry: registry.benchmark,
+        write=lambda registry: registry.change_benchmark,
         yes=yes,
     )

@@ -10,6 +10,7 @@ from cli.lists import Listing, add_list
 from cli.options import OrganisationOption
 from cli.prompts import Yes
 from cli.sending import change_of, need_yes, send_change
+from cli.sessions import freshly
 from cli.settings import signed_in
 from cli.tables import Column, Json, show_one
 from cube_specs.models import CubeKind
@@ -89,9 +90,8 @@ def submit(
     read = _read(folder, image, url)
     state = State.OPERATION if operational else State.DEVELOPMENT
     wanted = read.model_copy(update={"state": state, "organisation_id": organisation})
-    registry = signed_in()
     need_yes(wanted, "Register this cube?", yes=yes)
-    cube = registry.register_cube(wanted)
+    cube = freshly(lambda registry: registry.register_cube(wanted))
     typer.echo(f"cube {cube.id}\t{cube.name}\t{cube.digest}")
 
 
@@ -137,5 +137,11 @@ def _read(folder: Path, image: str | None, url: str | None) -> "CubeIn":
 
 
 def _send(cube_id: int, change: CubeChange, *, yes: bool) -> None:
-    registry = signed_in()
-    send_change("cube", cube_id, change, read=registry.cube, write=registry.change_cube, yes=yes)
+    send_change(
+        "cube",
+        cube_id,
+        change,
+        read=lambda registry: registry.cube,
+        write=lambda registry: registry.change_cube,
+        yes=yes,
+    )

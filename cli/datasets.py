@@ -10,6 +10,7 @@ from cli.lists import Listing, add_list
 from cli.options import OrganisationOption
 from cli.prompts import Yes
 from cli.sending import change_of, need_yes, send_change
+from cli.sessions import freshly
 from cli.settings import signed_in, this_site, typed
 from cli.tables import Column, Json, show_one
 from rounds.records.base import Name
@@ -91,7 +92,7 @@ def submit(
     from rounds.digests import keyed
     from rounds.enrolment import enter_dataset, read_export
 
-    site, owner = this_site(), signed_in()
+    site = this_site()
     export = read_export(data, labels)
     wanted = typed(
         DatasetIn,
@@ -107,7 +108,7 @@ def submit(
         organisation_id=organisation,
     )
     need_yes(wanted, "Register this dataset?", yes=yes)
-    dataset = enter_dataset(site, owner, wanted, export)
+    dataset = freshly(lambda owner: enter_dataset(site, owner, wanted, export))
     typer.echo(
         f"dataset {dataset.id} is in {dataset.state}; next: rounds dataset prepare {dataset.id}"
     )
@@ -187,12 +188,11 @@ def _rule(release: Release, by_rule: list[Release] | None) -> ReleaseRule:
 
 
 def _send(dataset_id: int, change: DatasetChange, *, yes: bool) -> None:
-    registry = signed_in()
     send_change(
         "dataset",
         dataset_id,
         change,
-        read=registry.dataset,
-        write=registry.change_dataset,
+        read=lambda registry: registry.dataset,
+        write=lambda registry: registry.change_dataset,
         yes=yes,
     )

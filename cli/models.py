@@ -9,6 +9,7 @@ from cli.cubes import COLUMNS
 from cli.lists import Listing, add_list
 from cli.prompts import Yes
 from cli.sending import need_yes
+from cli.sessions import freshly
 from cli.settings import signed_in, typed
 from cli.tables import Json, show_one
 from cube_specs.models import CubeKind
@@ -55,7 +56,6 @@ def associate(
         raise SpecError(f"found no file {report.name}, needed the compatibility test's report")
     digest = sha256_file(report)
     wanted = typed(AssociationIn, benchmark_id=benchmark_id, model_id=model_id, test_sha256=digest)
-    registry = signed_in()
     need_yes(wanted, "Ask for this?", yes=yes)
-    made = registry.associate(wanted)
+    made = freshly(lambda registry: registry.associate(wanted))
     typer.echo(f"association {made.id} is {made.status}")

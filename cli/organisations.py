@@ -73,9 +73,9 @@ def found(
 ) -> None:
     """Found an organisation, whose manager you are."""
     wanted = typed(OrganisationIn, name=name, second_factor=second_factor)
-    registry = signed_in()
     need_yes(wanted, "Found this organisation?", yes=yes)
-    typer.echo(f"organisation {registry.found_organisation(wanted).id}")
+    founded = freshly(lambda registry: registry.found_organisation(wanted))
+    typer.echo(f"organisation {founded.id}")
 
 
 @app.command("set")
@@ -97,13 +97,12 @@ def set_organisation(
 ) -> None:
     """Change an organisation (managers)."""
     change = change_of(OrganisationChange, name=name, second_factor=second_factor, is_valid=valid)
-    registry = signed_in()
     send_change(
         "organisation",
         organisation_id,
         change,
-        read=registry.organisation,
-        write=registry.change_organisation,
+        read=lambda registry: registry.organisation,
+        write=lambda registry: registry.change_organisation,
         yes=yes,
     )
 
@@ -124,9 +123,10 @@ def offer(
 
 
 @app.command()
-def join(organisation_id: int) -> None:
+def join(organisation_id: int, *, yes: Yes = False) -> None:
     """Accept the place that was offered to you."""
-    member = signed_in().join(organisation_id)
+    ask(f"Join organisation {organisation_id}?", yes=yes)
+    member = freshly(lambda registry: registry.join(organisation_id))
     typer.echo(f"you are a {member.role} of organisation {organisation_id}")
 
 
@@ -139,5 +139,5 @@ def remove(
 ) -> None:
     """Take a place back, or give yours up."""
     ask(f"Remove member {member_id} of organisation {organisation_id}?", yes=yes)
-    gone = signed_in().remove_member(organisation_id, member_id)
+    gone = freshly(lambda registry: registry.remove_member(organisation_id, member_id))
     typer.echo(f"member {gone.id} has left organisation {organisation_id}")

@@ -3,7 +3,9 @@
 import typer
 
 from cli.lists import Listing, add_list
-from cli.settings import signed_in
+from cli.prompts import Yes
+from cli.sending import ask
+from cli.sessions import freshly
 from cli.tables import Column
 from rounds.records.service import Notice, NoticeStatus
 
@@ -30,7 +32,8 @@ add_list(
 
 
 @app.command()
-def requeue(notice_id: int) -> None:
+def requeue(notice_id: int, *, yes: Yes = False) -> None:
     """Have a dead one delivered again."""
-    notice = signed_in().requeue(notice_id)
+    ask(f"Have notice {notice_id} delivered again?", yes=yes)
+    notice = freshly(lambda registry: registry.requeue(notice_id))
     typer.echo(f"notice {notice.id} is {notice.status}")

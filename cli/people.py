@@ -8,7 +8,8 @@ import typer
 from cli.lists import Listing, add_list
 from cli.prompts import Yes
 from cli.secret_places import InvitationFile, keep_invitation
-from cli.sending import change_of, need_yes, send_change
+from cli.sending import ask, change_of, need_yes, send_change
+from cli.sessions import freshly
 from cli.settings import signed_in, typed
 from cli.tables import Column, Json, show_one
 from rounds.records.people import User, UserChange, UserIn
@@ -53,21 +54,21 @@ def add(
 ) -> None:
     """Make a person's account (administrators)."""
     wanted = typed(UserIn, name=name, email=email)
-    registry = signed_in()
     need_yes(wanted, "Add this person?", yes=yes)
-    user = registry.add_user(wanted)
+    user = freshly(lambda registry: registry.add_user(wanted))
     typer.echo(f"user {user.id}")
     if invitation_file is not None:
-        keep_invitation(registry, user.id, invitation_file)
+        keep_invitation(user.id, invitation_file)
 
 
 @app.command()
-def invite(user_id: int, file: InvitationFile) -> None:
+def invite(user_id: int, file: InvitationFile, *, yes: Yes = False) -> None:
     """Invite a person to choose a password (administrators).
 
     It is good for a week, once; earlier ones end. It also helps who forgot the password.
     """
-    keep_invitation(signed_in(), user_id, file)
+    ask(f"Invite user {user_id}, and end earlier invitations?", yes=yes)
+    keep_invitation(user_id, file)
 
 
 @app.command("set")
@@ -86,13 +87,22 @@ def set_user(
 ) -> None:
     """Change a person's account."""
     change = change_of(UserChange, name=name, is_admin=administrator, is_valid=valid)
-    registry = signed_in()
-    send_change("user", user_id, change, read=registry.user, write=registry.change_user, yes=yes)
+    _send(user_id, change, yes=yes)
 
 
 @app.command()
 def close(user_id: int, *, yes: Yes = False) -> None:
     """Close an account (administrators). Its tokens and sessions end at once."""
     change = UserChange(is_valid=False)
-    registry = signed_in()
-    send_change("user", user_id, change, read=registry.user, write=registry.change_user, yes=yes)
+    _send(user_id, change, yes=yes)
+
+
+def _send(user_id: int, change: UserChange, *, yes: bool) -> None:
+    send_change(
+        "user",
+        user_id,
+        change,
+        read=lambda registry: registry.user,
+        write=lambda registry: registry.change_user,
+        yes=yes,
+    )

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.sessions import freshly
 from rounds.secret_files import write_secret
 
 if TYPE_CHECKING:
-    from rounds.client.registry import RegistryClient
     from rounds.records.people import Token
 
 InvitationFile = Annotated[
@@ -29,9 +29,9 @@ def keep_secret(file: Path, make: "Callable[[], Token]") -> "Token":
     return made
 
 
-def keep_invitation(registry: "RegistryClient", user_id: int, file: Path) -> None:
-    """Invite a person, and say where the invitation is."""
-    made = keep_secret(file, lambda: registry.invite(user_id))
+def keep_invitation(user_id: int, file: Path) -> None:
+    """Invite a person, freshly signed in, and say where the invitation is."""
+    made = keep_secret(file, lambda: freshly(lambda registry: registry.invite(user_id)))
     until = f"{made.expires_at:%Y-%m-%d}"
     typer.echo(f"invitation of user {user_id}, until {until}, in {file.name}")
     typer.echo(f"for them: rounds sign-in --invitation {file.name}", err=True)

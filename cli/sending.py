@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import typer
 
 from cli.prompts import agree, show_exactly
-from cli.settings import typed
+from cli.sessions import freshly
+from cli.settings import signed_in, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pydantic import JsonValue
 
+    from rounds.client.registry import RegistryClient
     from rounds.records.base import Record, Revised
 
 C = TypeVar("C", bound="Record")
@@ -65,19 +67,28 @@ def send_change(
     number: int,
     change: C,
     *,
-    read: "Callable[[int], E]",
-    write: "Change[C, E]",
+    read: "Callable[[RegistryClient], Callable[[int], E]]",
+    write: "Callable[[RegistryClient], Change[C, E]]",
     yes: bool,
 ) -> E:
     """What something is after a change, which was shown and agreed to.
+
+    Args:
+        noun: What it is called.
+        number: Its id.
+        change: What is sent.
+        read: The client's method that reads it.
+        write: The client's method that changes it, freshly signed in where the registry asks for that.
+        yes: Whether it was agreed to beforehand.
 
     Raises:
         typer.Exit: It was not agreed to.
         Conflict: It changed between reading and writing, or is frozen.
     """
-    found = read(number)
+    with signed_in() as registry:
+        found = read(registry)(number)
     document = change.model_dump(mode="json", exclude_unset=True)
     need_yes(document, f"Change {noun} {number}, which is at revision {found.revision}?", yes=yes)
-    changed = write(number, change, revision=found.revision)
+    changed = freshly(lambda registry: write(registry)(number, change, revision=found.revision))
     typer.echo(f"{noun} {number} is at revision {changed.revision}")
     return changed

@@ -10,7 +10,7 @@ from cli.prompts import Yes
 from cli.secret_places import keep_secret
 from cli.sending import ask, need_yes
 from cli.sessions import freshly
-from cli.settings import signed_in, typed
+from cli.settings import typed
 from cli.tables import Column
 from rounds.records.people import LONGEST_TTL_S, Role, Token, TokenIn, TokenKind
 
@@ -66,5 +66,5 @@ def mint(
 def revoke(token_id: int, *, yes: Yes = False) -> None:
     """End a token, a session or an invitation at once."""
     ask(f"Revoke token {token_id}?", yes=yes)
-    token = signed_in().revoke_token(token_id)
+    token = freshly(lambda registry: registry.revoke_token(token_id))
     typer.echo(f"token {token.id} is good for nothing any more")

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pyotp
 
+from cube_specs.models import CubeKind
 from rounds.records.approvals import ApprovalStatus
 from rounds.records.people import OrganisationChange, Role
 from rounds.secret_files import write_secret
 from tests.contract.command_line.desk import sit_down, sit_down_with_token
 from tests.contract.command_line.screen import Screen, before_screen
 from tests.contract.command_line.terminal import ROUNDS, Terminal
+from tests.contract.registry.builders import make_cube
 from tests.contract.registry.world import PASSWORD, World, email_of
 
 LATER_S = 16 * 60
@@ -54,6 +56,31 @@ class TestAtTerminal:
         assert PASSWORD not in screen.shown
         assert admin.token_file.read_text() != old
         assert world.client(admin.token_file.read_text()).me().email == email_of("admin")
+
+    def test_is_made_for_what_decides_by_another_road(self, world: World, tmp_path: Path) -> None:
+        """A rule in place of a person, another metrics cube, a new administrator: each asks, and then is done."""
+        admin = sit_down(world, tmp_path / "admin", "admin")
+        owner = sit_down(world, tmp_path / "owner", "owner")
+        committee = sit_down(world, tmp_path / "committee", "committee")
+        benchmark, dataset = world.ready()
+        judge = world.person("committee").register_cube(make_cube("judge", CubeKind.METRICS))
+        asked = [
+            (owner, ("dataset", "set", str(dataset.id), "--results", "always")),
+            (committee, ("benchmark", "metrics", str(benchmark.id), str(judge.id))),
+            (admin, ("user", "invite", "2", str(tmp_path / "again"))),
+            (admin, ("user", "set", "2", "--administrator")),
+        ]
+
+        statuses = []
+        for terminal, arguments in asked:
+            world.advance(LATER_S)
+            with before(terminal, *arguments, "--yes") as screen:
+                screen.wait_for("Password: ")
+                screen.write(f"{PASSWORD}\n")
+                statuses.append(screen.end())
+
+        assert statuses == [0] * len(asked)
+        assert world.admin.user(2).is_admin
 
     def test_can_be_given_up(self, world: World, tmp_path: Path) -> None:
         """Ctrl-C at the password decides nothing and ends with 1; a wrong password with 8."""

@@ -25,7 +25,7 @@ class TestUser:
         made = admin.run(
             "user", "add", "Eve", "eve@example.org", "--invitation-file", "new/eve", typed="y\n"
         )
-        ended = admin.run("user", "invite", "2", "again")
+        ended = admin.run("user", "invite", "2", "again", typed="y\n")
 
         file = admin.home / "again"
         write_secret(admin.home / "password", PASSWORD)
@@ -72,7 +72,7 @@ class TestOrganisation:
         offered = founder.run(
             "org", "offer", number, email_of("guest"), "--role", "decider", typed="y\n"
         )
-        joined = guest.run("org", "join", number)
+        joined = guest.run("org", "join", number, typed="y\n")
         members = [
             line.split("\t") for line in guest.run("org", "members", number).said.splitlines()
         ]

@@ -134,7 +134,8 @@ class TestBenchmark:
             "is_active",
         }
         assert (active.status, frozen.status) == (0, 0)
-        assert scored.said == f"benchmark {number} scores with cube {judge.id}\n"
+        assert scored.said == f"benchmark {number} is at revision {found.revision - 1}\n"
+        assert found.metrics_id == judge.id
         assert (found.minimum_sites, found.is_active) == (3, True)
         assert found.state is State.OPERATION
 
