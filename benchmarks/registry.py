@@ -6,6 +6,7 @@ fast the machine is in this run. For orientation, MedPerf's server on two cores 
 print its version.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from deployments.processes import Program, free_port, wait_for
 from registry_api.storage.database import Database
 from registry_api.storage.migrating import upgrade
 from rounds.records.executions import Submission
+from rounds.secret_files import write_secret
 from tests.postgres import postgres_server
 
 CONSORTIUM = Size(benchmarks=50, datasets=1000, models=200, joins=4, results=10_000)
@@ -32,6 +34,7 @@ NATION = Size(benchmarks=1, datasets=1000, models=100, joins=1, results=95_000)
 CLIENTS = (1, 4, 16, 64)
 LISTS = ("results", "datasets", "benchmarks", "cubes", "cells", "associations", "approvals")
 PAGE = 32
+ROUNDS = str(Path(sys.executable).with_name("rounds"))
 REQUESTS_EACH = 300
 POSTS_EACH = 200
 START_S = 60
@@ -54,7 +57,11 @@ def measure() -> list[Figure]:
         for name, size, suffix in (("ten", CONSORTIUM, ""), ("hundred", NATION, "_100k")):
             address = postgres.create_database(name)
             with _serving(address, size, Path(folder) / name) as served:
+                found.append(
+                    figure(f"additions_s{suffix}", "s", [_additions_s() for _ in range(3)])
+                )
                 found += _lists(served, suffix)
+                found += [_whole_list(served, Path(folder) / name)] if not suffix else []
                 found += _posts(served, suffix)
                 found.append(figure(f"api_rss_mb{suffix}", "MB", _memory_mb(served.program)))
     return found
@@ -127,16 +134,45 @@ def _at(rounds: list[Load], share: float) -> list[float]:
 
 
 def _command_line() -> list[Figure]:
-    command = str(Path(sys.executable).with_name("rounds"))
     found = []
     for name, argument in (("cli_version_s", "--version"), ("cli_help_s", "--help")):
         took = []
         for _ in range(runs(10)):
             began = perf_counter()
-            subprocess.run([command, argument], stdout=subprocess.DEVNULL, check=True)
+            subprocess.run([ROUNDS, argument], stdout=subprocess.DEVNULL, check=True)
             took.append(perf_counter() - began)
         found.append(figure(name, "s", took, beside={"what": "medperf --version", "median_s": 6.2}))
     return found
+
+
+def _whole_list(served: Served, folder: Path) -> Figure:
+    """How long the command takes to list every result, as a table."""
+    write_secret(folder / "token", served.filled.secret)
+    url = f"http://127.0.0.1:{served.port}"
+    named = {"ROUNDS_REGISTRY": url, "ROUNDS_TOKEN_FILE": str(folder / "token")}
+    took = []
+    for _ in range(runs(3)):
+        began = perf_counter()
+        done = subprocess.run(
+            [ROUNDS, "result", "list", "--all"],
+            env={**os.environ, **named},
+            capture_output=True,
+            check=True,
+        )
+        took.append(perf_counter() - began)
+        listed = done.stdout.count(b"\n")
+        if listed < CONSORTIUM.results:
+            sys.exit(f"found {listed} lines of {CONSORTIUM.results} results; no figure")
+    beside: dict[str, str | float] = {"what": "medperf, 11,000 results", "median_s": 29.0}
+    return figure("cli_list_all_s", "s", took, beside=beside)
+
+
+def _additions_s() -> float:
+    """How long ten million additions take: how fast the machine is in this run."""
+    began, total = perf_counter(), 0
+    for number in range(10_000_000):
+        total += number
+    return perf_counter() - began
 
 
 @contextmanager
