@@ -58,6 +58,31 @@ class Found(NamedTuple):
     metrics: Document | None
 
 
+# Built once, as is who asks: what is shown of a cell, in `Found`'s order.
+PARTS: Select[Any] = (
+    select_rows(
+        CellRow,
+        ExecutionRow,
+        col(DatasetRow.site),
+        col(CubeRow.name),
+        col(BenchmarkRow.metrics_id),
+        col(DatasetRow.organisation_id),
+        col(CubeRow.organisation_id),
+        col(BenchmarkRow.organisation_id),
+        type_coerce(col(BenchmarkRow.body), JSON)[("sharing", "per_site")],
+        col(ResultRow.status),
+        col(ResultRow.n_cases),
+        col(ResultRow.metrics),
+    )
+    .select_from(CellRow)
+    .join(BenchmarkRow, col(CellRow.benchmark_id) == col(BenchmarkRow.id))
+    .join(DatasetRow, col(CellRow.dataset_id) == col(DatasetRow.id))
+    .join(CubeRow, col(CellRow.model_id) == col(CubeRow.id))
+    .outerjoin(ExecutionRow, col(CellRow.execution_id) == col(ExecutionRow.id))
+    .outerjoin(ResultRow, col(ResultRow.execution_id) == col(CellRow.execution_id))
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which cells are wanted; None is any."""
@@ -91,7 +116,7 @@ def list_cells(session: Session, who: Principal, window: Window, wanted: Filter)
     keys = _narrowed(seen, wanted)
     limit, offset = window.span
     here = _ordered(keys, order).limit(limit).offset(offset).subquery()
-    part = _ordered(_parts().join(here, here.c.id == col(CellRow.id)), order)
+    part = _ordered(PARTS.join(here, here.c.id == col(CellRow.id)), order)
     total, rows = look(session, part, keys.with_only_columns(func.count()), window)
     found = [Found(*row[:-1]) for row in rows]
     return Page(total=total, items=_cells(session, found, who.at, who=who))
@@ -111,7 +136,7 @@ def list_of_benchmark(
 
 def all_of_benchmark(session: Session, benchmark_id: int, now: datetime) -> list[Cell]:
     """Every cell of a benchmark with its scores, whoever asks."""
-    statement = _parts().where(col(CellRow.benchmark_id) == benchmark_id)
+    statement = PARTS.where(col(CellRow.benchmark_id) == benchmark_id)
     statement = statement.where(col(CellRow.is_joined))
     rows = session.execute(_ordered(statement, DEFAULT))
     return _cells(session, [Found(*row) for row in rows], now, who=None)
@@ -150,32 +175,6 @@ def _narrowed(keys: Keys, wanted: Filter) -> Keys:
         standing = select(ExecutionRow.id).where(ExecutionRow.status == wanted.status)
         keys = keys.where(col(CellRow.execution_id).in_(standing))
     return keys
-
-
-def _parts() -> Select[Any]:
-    policy = type_coerce(col(BenchmarkRow.body), JSON)[("sharing", "per_site")]
-    return (
-        select_rows(
-            CellRow,
-            ExecutionRow,
-            col(DatasetRow.site),
-            col(CubeRow.name),
-            col(BenchmarkRow.metrics_id),
-            col(DatasetRow.organisation_id),
-            col(CubeRow.organisation_id),
-            col(BenchmarkRow.organisation_id),
-            policy,
-            col(ResultRow.status),
-            col(ResultRow.n_cases),
-            col(ResultRow.metrics),
-        )
-        .select_from(CellRow)
-        .join(BenchmarkRow, col(CellRow.benchmark_id) == col(BenchmarkRow.id))
-        .join(DatasetRow, col(CellRow.dataset_id) == col(DatasetRow.id))
-        .join(CubeRow, col(CellRow.model_id) == col(CubeRow.id))
-        .outerjoin(ExecutionRow, col(CellRow.execution_id) == col(ExecutionRow.id))
-        .outerjoin(ResultRow, col(ResultRow.execution_id) == col(CellRow.execution_id))
-    )
 
 
 def _ordered(statement: Q, order: str) -> Q:
