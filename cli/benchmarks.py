@@ -1,7 +1,7 @@
 """`rounds benchmark`: how a clinical question is judged, and how the models do."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -9,7 +9,7 @@ from cli.associations import COLUMNS as ASSOCIATION_COLUMNS
 from cli.lists import Listing, add_list
 from cli.options import Document, OrganisationOption
 from cli.prompts import Yes
-from cli.sending import ask, change_of, need_yes, send_change
+from cli.sending import C, Change, ask, change_of, need_yes, send_change
 from cli.sessions import freshly
 from cli.settings import signed_in
 from cli.tables import Column, Json, show_list, show_one
@@ -24,6 +24,11 @@ from rounds.records.benchmarks import (
     PreparatorChange,
 )
 from rounds.records.cubes import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rounds.client.registry import RegistryClient
 
 app = typer.Typer(no_args_is_help=True)
 LEADERBOARD: Final = (
@@ -131,13 +136,14 @@ def set_benchmark(
         **changed.model_dump(exclude_unset=True)
         | _given(name=name, description=description, docs_url=docs_url, is_active=active),
     )
-    _send(benchmark_id, change, yes=yes)
+    _send(benchmark_id, change, lambda registry: registry.change_benchmark, yes=yes)
 
 
 @app.command()
 def operational(benchmark_id: int, *, yes: Yes = False) -> None:
     """Put a benchmark into OPERATION. From then on its terms and cubes are frozen."""
-    _send(benchmark_id, BenchmarkChange(state=State.OPERATION), yes=yes)
+    change = BenchmarkChange(state=State.OPERATION)
+    _send(benchmark_id, change, lambda registry: registry.change_benchmark, yes=yes)
 
 
 @app.command()
@@ -155,28 +161,14 @@ def preparator(
 ) -> None:
     """Take a new revision of the preparator."""
     change = PreparatorChange(preparator_id=cube_id, is_compatible=compatible)
-    send_change(
-        "benchmark",
-        benchmark_id,
-        change,
-        read=lambda registry: registry.benchmark,
-        write=lambda registry: registry.change_preparator,
-        yes=yes,
-    )
+    _send(benchmark_id, change, lambda registry: registry.change_preparator, yes=yes)
 
 
 @app.command()
 def metrics(benchmark_id: int, cube_id: int, *, yes: Yes = False) -> None:
     """Take a new metrics cube. What the old one scored is scored again."""
     change = MetricsCubeChange(metrics_id=cube_id)
-    send_change(
-        "benchmark",
-        benchmark_id,
-        change,
-        read=lambda registry: registry.benchmark,
-        write=lambda registry: registry.change_metrics,
-        yes=yes,
-    )
+    _send(benchmark_id, change, lambda registry: registry.change_metrics, yes=yes)
 
 
 @app.command()
@@ -210,12 +202,18 @@ def _given(**options: object) -> dict[str, object]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _send(benchmark_id: int, change: BenchmarkChange, *, yes: bool) -> None:
+def _send(
+    benchmark_id: int,
+    change: C,
+    write: "Callable[[RegistryClient], Change[C, Benchmark]]",
+    *,
+    yes: bool,
+) -> None:
     send_change(
         "benchmark",
         benchmark_id,
         change,
         read=lambda registry: registry.benchmark,
-        write=lambda registry: registry.change_benchmark,
+        write=write,
         yes=yes,
     )

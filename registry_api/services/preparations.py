@@ -65,8 +65,7 @@ def finish_preparation(
     _check_statistics(session, row, preparation)
     _check_twin(session, row, preparation.prepared_digest)
     item = Item(subject_id=dataset_id, sha256=preparation.sha256)
-    approval_id = preparation.approval_id
-    approval = session.get(ApprovalRow, approval_id)
+    approval = session.get(ApprovalRow, preparation.approval_id)
     covering = outcomes.need_covered(who, approval, item, kind=ApprovalKind.STATISTICS)
     outcomes.spend(session, who, covering, item)
     with changed(session, who, "dataset.operation", row):

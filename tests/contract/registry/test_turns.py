@@ -1,6 +1,7 @@
 """A write that others come between again and again has a turn, in which nobody else commits."""
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from registry_api.models import OrganisationRow
 from registry_api.services.audit import changed, created
 from registry_api.storage.database import IN_VAIN, Database
 from tests.contract.registry.databases import Databases
-from tests.contract.registry.test_keys_at_once import AT
 
 pytestmark = pytest.mark.postgres
 LONGEST_S = 60
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 HELD = text(
     "SELECT count(*) FROM pg_locks"
     " WHERE relation = 'audit'::regclass AND mode = 'ShareRowExclusiveLock' AND granted"
