@@ -13,7 +13,7 @@ from registry_api.auth import Principal
 from registry_api.models import BenchmarkRow, DatasetRow, ExecutionRow
 from registry_api.services import benchmarks, cells, datasets, executions, releases
 from registry_api.services.audit import changed, created
-from registry_api.services.outcomes import move_execution
+from registry_api.services.outcomes import move_execution, set_status
 from registry_api.services.standing import Scene, standing_of
 from rounds.errors import Code, Conflict
 from rounds.records.executions import (
@@ -25,7 +25,6 @@ from rounds.records.executions import (
     Fenced,
     Scored,
 )
-from rounds.transitions import EXECUTION, move
 
 ENDED_BY_A_NEW_CLAIM = {
     ExecutionStatus.CLAIMED: ExecutionStatus.FAILED,
@@ -119,8 +118,7 @@ def score(session: Session, who: Principal, execution_id: int, scored: Scored) -
         releases.void_for(session, who, row)
     with changed(session, who, "execution.scored", row):
         if row.status != ExecutionStatus.SCORED:
-            row.status = move(EXECUTION, ExecutionStatus(row.status), ExecutionStatus.SCORED)
-            row.is_claimed = False
+            set_status(row, ExecutionStatus.SCORED)
         row.sha256 = scored.sha256
         row.inputs = dict(scored.inputs)
     return executions.as_execution(row)

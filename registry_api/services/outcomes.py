@@ -144,9 +144,18 @@ def move_execution(
         Conflict: It cannot become that.
     """
     with changed(session, who, f"execution.{status.lower()}", row):
-        row.status = move(EXECUTION, ExecutionStatus(row.status), status)
-        row.is_claimed = False
+        set_status(row, status)
         row.code = code
+
+
+def set_status(row: ExecutionRow, status: ExecutionStatus) -> None:
+    """Give an execution its next status, and what says the same of it.
+
+    Raises:
+        Conflict: It cannot become that.
+    """
+    row.status = move(EXECUTION, ExecutionStatus(row.status), status)
+    row.is_claimed = status is ExecutionStatus.CLAIMED
 
 
 def items_of(approval: ApprovalRow) -> tuple[Item, ...]:
