@@ -1,5 +1,6 @@
 """The composition root: settings in, an application out."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -70,6 +71,7 @@ def create_app(settings: RegistrySettings, *, clock: Clock = utc_now) -> FastAPI
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # More threads than this only wait for one another, and each may hold a connection.
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        gc.freeze()  # what is loaded by now stays: no collection looks through it again
         with duties:
             yield
         database.close()

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    ForeignKeyConstraint,
     Index,
     UniqueConstraint,
     event,
@@ -265,6 +266,7 @@ class ExecutionRow(Entity, table=True):
     __tablename__ = "execution"
     __table_args__ = (
         UniqueConstraint("benchmark_id", "dataset_id", "model_id", "attempt"),
+        UniqueConstraint("id", "benchmark_id", "dataset_id", "model_id"),
         CheckConstraint("is_claimed = (status = 'CLAIMED')", name="claimed_is_claimed"),
         Index(
             "execution_claimed",
@@ -292,15 +294,29 @@ class ExecutionRow(Entity, table=True):
 
 
 class ResultRow(Entity, table=True):
-    """What an execution released. Its scores never change; its status says whether they count."""
+    """What an execution released. Its scores never change; its status says whether they count.
+
+    Its cell is that of its execution: one look of the database's, where a key for each side would be four.
+    """
 
     __tablename__ = "result"
-    __table_args__ = (Index("result_of_cell", "benchmark_id", "dataset_id", "model_id", "status"),)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("execution_id", "benchmark_id", "dataset_id", "model_id"),
+            (
+                "execution.id",
+                "execution.benchmark_id",
+                "execution.dataset_id",
+                "execution.model_id",
+            ),
+        ),
+        Index("result_of_cell", "benchmark_id", "dataset_id", "model_id", "status"),
+    )
 
-    execution_id: int = Field(foreign_key="execution.id", unique=True)
-    benchmark_id: int = Field(foreign_key="benchmark.id")
-    dataset_id: int = Field(foreign_key="dataset.id", index=True)
-    model_id: int = Field(foreign_key="cube.id", index=True)
+    execution_id: int = Field(unique=True)
+    benchmark_id: int
+    dataset_id: int = Field(index=True)
+    model_id: int = Field(index=True)
     approval_id: int = Field(foreign_key="approval.id")
     sha256: str
     metrics: Document = Field(sa_type=JSON)

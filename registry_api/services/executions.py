@@ -32,9 +32,10 @@ KEY = ("benchmark_id", "dataset_id", "model_id")
 WORK = (
     select_rows(
         ExecutionRow,
-        CellRow,
         BenchmarkRow,
         ApprovalRow,
+        col(CellRow.execution_id),
+        col(CellRow.is_joined),
         col(DatasetRow.organisation_id),
         col(DatasetRow.site),
     )
@@ -87,12 +88,16 @@ def find(session: Session, who: Principal, execution_id: int) -> ExecutionRow:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An attempt at work, its cell and its benchmark, and the approval that was named with it."""
+    """An attempt at work, its benchmark, the approval that was named with it, and where its cell stands.
+
+    That is: the latest attempt at it, and whether both its sides belong to the benchmark.
+    """
 
     execution: ExecutionRow
-    cell: CellRow
     benchmark: BenchmarkRow
     approval: ApprovalRow | None
+    latest_id: int | None
+    is_joined: bool
 
     def need_held(self, fenced: Fenced) -> None:
         """Pass if the attempt holds its cell by the caller's fencing token.
@@ -101,7 +106,7 @@ class Work:
             Conflict: A later claim holds the cell.
         """
         row = self.execution
-        if self.cell.execution_id != row.id or row.fencing_token != fenced.fencing_token:
+        if self.latest_id != row.id or row.fencing_token != fenced.fencing_token:
             message = f"found fencing token {fenced.fencing_token} for execution {row.key}"
             raise Conflict(f"{message}, needed the cell's current one; another claim holds it now")
 
@@ -119,9 +124,9 @@ def find_own(
     found = session.execute(wanted, {"approval_id": approval_id}).first()
     if found is None:
         raise _not_found(execution_id)
-    execution, cell, benchmark, approval, owner_id, site = found
+    *parts, owner_id, site = found
     who.need_in(Role.MEMBER, owner_id, f"execution {execution_id}", site=site)
-    return Work(execution, cell, benchmark, approval)
+    return Work(*parts)
 
 
 def find_fenced(

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     String,
@@ -149,6 +150,7 @@ EXECUTIONS = Table(
     Column("sha256", String),
     Column("inputs", JSON, nullable=False),
     UniqueConstraint("benchmark_id", "dataset_id", "model_id", "attempt"),
+    UniqueConstraint("id", "benchmark_id", "dataset_id", "model_id"),
     CheckConstraint("is_claimed = (status = 'CLAIMED')", name="claimed_is_claimed"),
     Index(
         "execution_claimed",
@@ -163,10 +165,10 @@ RESULTS = Table(
     Column("id", Integer, primary_key=True),
     Column("is_valid", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("execution_id", ForeignKey("execution.id"), nullable=False, unique=True),
-    Column("benchmark_id", ForeignKey("benchmark.id"), nullable=False),
-    Column("dataset_id", ForeignKey("dataset.id"), nullable=False, index=True),
-    Column("model_id", ForeignKey("cube.id"), nullable=False, index=True),
+    Column("execution_id", Integer, nullable=False, unique=True),
+    Column("benchmark_id", Integer, nullable=False),
+    Column("dataset_id", Integer, nullable=False, index=True),
+    Column("model_id", Integer, nullable=False, index=True),
     Column("approval_id", ForeignKey("approval.id"), nullable=False),
     Column("sha256", String, nullable=False),
     Column("metrics", JSON, nullable=False),
@@ -174,6 +176,10 @@ RESULTS = Table(
     Column("status", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("received_at", Moment, nullable=False, index=True),
+    ForeignKeyConstraint(
+        ("execution_id", "benchmark_id", "dataset_id", "model_id"),
+        ("execution.id", "execution.benchmark_id", "execution.dataset_id", "execution.model_id"),
+    ),
     Index("result_of_cell", "benchmark_id", "dataset_id", "model_id", "status"),
 )
 APPROVALS = Table(
