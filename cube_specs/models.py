@@ -1,10 +1,18 @@
 """container_config.yaml as frozen models; mount keys are the contract, mount paths the cube's choice."""
 
 from enum import StrEnum
-from pathlib import PurePosixPath
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from cube_specs.fields import (
+    Environment,
+    Gpus,
+    MountPath,
+    ShmSize,
+    Words,
+    check_location,
+    check_reference,
+)
 
 
 class ContainerType(StrEnum):
@@ -23,6 +31,7 @@ class CubeKind(StrEnum):
     PREPARATOR = "preparator"
     MODEL = "model"
     METRICS = "metrics"
+    SCRIPT = "script"
 
 
 class VolumeType(StrEnum):
@@ -30,13 +39,6 @@ class VolumeType(StrEnum):
 
     FILE = "file"
     DIRECTORY = "directory"
-
-
-def _absolute(path: str) -> str:
-    if not PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-        message = "needed an absolute path inside the container, without '..'"
-        raise ValueError(message)
-    return path
 
 
 class Strict(BaseModel):
@@ -48,18 +50,21 @@ class Strict(BaseModel):
 class Volume(Strict):
     """Where one mount key appears inside the container."""
 
-    mount_path: Annotated[str, AfterValidator(_absolute)]
+    mount_path: MountPath
     type: VolumeType
 
 
 class RunArgs(Strict):
-    """What a cube may ask of the container call, and nothing else."""
+    """What a cube may ask of the container call, and nothing else.
 
-    command: str | tuple[str, ...] | None = None
-    entrypoint: str | tuple[str, ...] | None = None
-    environment: dict[str, str] = Field(default_factory=dict)
-    gpus: str | int | None = None
-    shm_size: str | None = None
+    Numbers, true and false in `environment` become the text that MedPerf makes of them: `1`, `0.5`, `True`.
+    """
+
+    command: Words = None
+    entrypoint: Words = None
+    environment: Environment = Field(default_factory=dict)
+    gpus: Gpus = None
+    shm_size: ShmSize = None
 
 
 class CubeTask(Strict):
@@ -78,3 +83,9 @@ class ContainerConfig(BaseModel):
     container_type: ContainerType
     image: str
     tasks: dict[str, CubeTask] = Field(min_length=1)
+
+    @field_validator("image")
+    @classmethod
+    def _check_image(cls, image: str, info: ValidationInfo) -> str:
+        pulled = info.data.get("container_type") is ContainerType.DOCKER_IMAGE
+        return check_reference(image) if pulled else check_location(image)

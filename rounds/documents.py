@@ -29,6 +29,7 @@ _KINDS = {
     "float": "a number",
     "NoneType": "nothing",
 }
+_NEEDED = dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "needed a mapping")
 
 
 def load_yaml(
@@ -136,7 +137,7 @@ def _describe(model: type[BaseModel], problem: ErrorDetails) -> str:
     if problem["type"] == "missing":
         return f"found no '{loc[-1]}' in {where}, needed it"
     field = ".".join(str(part) for part in loc) or "the document"
-    needed = problem["msg"].removeprefix("Value error, ")
+    needed = _NEEDED.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"found {_kind(problem['input'])} in {field}, but {needed[:1].lower()}{needed[1:]}"
 
 
