@@ -1,57 +1,28 @@
 """Cubes: what runs, told by documents and digests. Reading one checks its promise against the contract."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import JsonValue
 
-from cube_specs.models import ContainerConfig, CubeKind, CubeTask
+from cube_specs.models import ContainerConfig, CubeKind
+from rounds.cube_contract import KIND_BY_TASK, check_contract
 from rounds.digests import sha256_file, sha256_json, tree_digest
-from rounds.documents import load_yaml, nearest, parse_document
+from rounds.documents import load_yaml, parse_document
 from rounds.errors import IntegrityError, SpecError
+from rounds.mlcube_files import parse_mlcube
 from rounds.records.cubes import CubeIn, State
 
 CONFIG = "container_config.yaml"
-PARAMETERS = "parameters.yaml"
-ADDITIONAL_FILES = "additional_files.tar.gz"
-PROGRAM = ("main.py", CONFIG, PARAMETERS)
-ALWAYS_ALLOWED = frozenset({"parameters_file", "additional_files"})
+CLASSIC = "mlcube.yaml"
+WORKSPACE = "workspace"
+PARAMETERS = ("parameters.yaml", f"{WORKSPACE}/parameters.yaml")
+ADDITIONAL_FILES = ("additional_files.tar.gz", f"{WORKSPACE}/additional_files.tar.gz")
+UNPACKED = f"{WORKSPACE}/additional_files"
+PROGRAM = ("main.py", CONFIG, CLASSIC, *PARAMETERS)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskKeys:
-    """The mount keys of one task in the cube contract; `outputs` are needed, the rest may be declared."""
-
-    inputs: frozenset[str]
-    outputs: frozenset[str] = frozenset()
-    optional_outputs: frozenset[str] = frozenset()
-
-
-_DATA_AND_LABELS = frozenset({"data_path", "labels_path"})
-_PREPARED = _DATA_AND_LABELS | {"metadata_path"}
-TASK_KEYS: Mapping[str, TaskKeys] = {
-    "prepare": TaskKeys(
-        inputs=_DATA_AND_LABELS,
-        outputs=frozenset({"output_path", "output_labels_path"}),
-        optional_outputs=frozenset({"metadata_path", "report_file"}),
-    ),
-    "sanity_check": TaskKeys(inputs=_PREPARED),
-    "statistics": TaskKeys(inputs=_PREPARED, outputs=frozenset({"output_path"})),
-    "infer": TaskKeys(inputs=frozenset({"data_path"}), outputs=frozenset({"output_path"})),
-    "evaluate": TaskKeys(
-        inputs=frozenset({"predictions", "labels"}),
-        outputs=frozenset({"output_path"}),
-        optional_outputs=frozenset({"local_outputs_path"}),
-    ),
-}
-_KIND_BY_TASK = {
-    "infer": CubeKind.MODEL,
-    "prepare": CubeKind.PREPARATOR,
-    "evaluate": CubeKind.METRICS,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,29 +71,31 @@ def cube_digest(
 def read_cube(folder: Path, image_digest: str | None = None) -> Cube:
     """The cube of a folder, named as the folder.
 
-    The folder holds container_config.yaml and, where the cube needs them, main.py, parameters.yaml and
-    additional_files.tar.gz.
+    The folder holds container_config.yaml or a classic mlcube.yaml and, where the cube needs them, main.py,
+    and parameters.yaml and additional_files.tar.gz beside it or below workspace/.
 
     Args:
         image_digest: The id of the Docker image built from the folder, with or without `sha256:`.
 
     Raises:
-        SpecError: A document is missing or wrong, or the tasks do not keep to the cube contract.
+        SpecError: A document is missing or wrong, two say the same thing, or the tasks do not keep to the
+            cube contract.
     """
-    document = load_yaml(folder / CONFIG)
-    parameters_file = folder / PARAMETERS
-    tarball = folder / ADDITIONAL_FILES
+    config = _read_config(folder)
+    parameters_file = _find(folder, PARAMETERS)
+    tarball = _find(folder, ADDITIONAL_FILES)
+    if tarball is None:
+        _refuse_unpacked(folder)
     artifacts = {"source": source_digest(folder)}
     if image_digest is not None:
         artifacts["image"] = image_digest.removeprefix("sha256:")
-    config = _parse_config(document, name=CONFIG)
     return Cube(
         name=folder.name,
         kind=kind_of(config),
         config=config,
-        parameters=_read_parameters(parameters_file) if parameters_file.exists() else {},
+        parameters=_read_parameters(parameters_file) if parameters_file else {},
         artifacts=artifacts,
-        additional_files_sha256=sha256_file(tarball) if tarball.exists() else None,
+        additional_files_sha256=sha256_file(tarball) if tarball else None,
     )
 
 
@@ -170,23 +143,53 @@ def to_record(cube: Cube, *, url: str | None = None, state: State = State.DEVELO
 
 
 def kind_of(config: ContainerConfig) -> CubeKind:
-    """What a cube is for: `infer` makes a model, `prepare` a preparator, `evaluate` a metrics cube.
+    """What a cube is for, told by its one task of `KIND_BY_TASK`: `infer` makes a model, and so on.
 
     Raises:
         SpecError: The tasks make no kind, or two.
     """
-    kinds = [kind for task, kind in _KIND_BY_TASK.items() if task in config.tasks]
+    kinds = [kind for task, kind in KIND_BY_TASK.items() if task in config.tasks]
     if len(kinds) != 1:
         found = ", ".join(sorted(config.tasks))
-        message = f"found the tasks {found}, needed exactly one of {', '.join(_KIND_BY_TASK)}"
+        message = f"found the tasks {found}, needed exactly one of {', '.join(KIND_BY_TASK)}"
         raise SpecError(message)
     return kinds[0]
 
 
 def source_digest(folder: Path) -> str:
-    """The tree digest of a cube's program: main.py and its two documents, whichever of them are there."""
+    """The tree digest of a cube's program: main.py and its documents, whichever of them are there."""
     files = [name for name in PROGRAM if (folder / name).exists()]
     return tree_digest({name: sha256_file(folder / name) for name in files})
+
+
+def _read_config(folder: Path) -> ContainerConfig:
+    found = _find(folder, (CONFIG, CLASSIC))
+    if found is None:
+        message = f"found no file {CONFIG}, needed it or a classic {CLASSIC}"
+        raise SpecError(message, detail=str(folder))
+    if found.name == CONFIG:
+        return _parse_config(load_yaml(found), name=CONFIG)
+    config = parse_mlcube(load_yaml(found), name=CLASSIC)
+    check_contract(config, name=CLASSIC)
+    return config
+
+
+def _find(folder: Path, names: Sequence[str]) -> Path | None:
+    found = [name for name in names if (folder / name).exists()]
+    if len(found) > 1:
+        message = f"found {' and '.join(found)} in one folder, needed one of them; remove the other"
+        raise SpecError(message, detail=str(folder))
+    return folder / found[0] if found else None
+
+
+def _refuse_unpacked(folder: Path) -> None:
+    unpacked = folder / UNPACKED
+    if unpacked.is_dir() and any(not path.name.startswith(".") for path in unpacked.iterdir()):
+        message = (
+            f"found files in {UNPACKED} that are not packed, needed {ADDITIONAL_FILES[1]}; pack them:"
+            f" tar -czf {ADDITIONAL_FILES[1]} -C {UNPACKED} ."
+        )
+        raise SpecError(message, detail=str(folder))
 
 
 def _canonical_config(config: ContainerConfig) -> dict[str, JsonValue]:
@@ -208,29 +211,5 @@ def _parse_config(document: JsonValue, *, name: str) -> ContainerConfig:
     known = ContainerConfig.model_fields
     if unknown := sorted(set(document) - set(known)) if isinstance(document, dict) else []:
         _log.warning("%s: ignoring the unknown top-level keys %s", name, ", ".join(unknown))
-    for task_name, task in config.tasks.items():
-        _check_keys(task_name, task, name=name)
+    check_contract(config, name=name)
     return config
-
-
-def _check_keys(task_name: str, task: CubeTask, *, name: str) -> None:
-    where = f"{name}: tasks.{task_name}"
-    if twice := sorted(set(task.input_volumes) & set(task.output_volumes)):
-        raise SpecError(f"{where}: found '{twice[0]}' as input and as output, needed it once")
-    keys = TASK_KEYS.get(task_name)
-    if keys is None:
-        return
-    _check_known(f"{where}.input_volumes", task.input_volumes, keys.inputs)
-    _check_known(
-        f"{where}.output_volumes", task.output_volumes, keys.outputs | keys.optional_outputs
-    )
-    if missing := sorted(keys.outputs - set(task.output_volumes)):
-        raise SpecError(
-            f"{where}.output_volumes: found no '{missing[0]}', needed it for the output"
-        )
-
-
-def _check_known(where: str, found: Mapping[str, object], known: frozenset[str]) -> None:
-    for key in sorted(set(found) - known - ALWAYS_ALLOWED):
-        hint = nearest(key, known | ALWAYS_ALLOWED)
-        raise SpecError(f"{where}: found the unknown mount key '{key}', needed a known one{hint}")
