@@ -54,7 +54,8 @@ def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset
         }
         _call(cube, "prepare", inputs | outputs, attempt, context)
         _need_files(outputs["output_path"], cube, "prepare")
-        _need_files(outputs["output_labels_path"], cube, "prepare")
+        if "output_labels_path" in cube.config.tasks["prepare"].output_volumes:
+            _need_files(outputs["output_labels_path"], cube, "prepare")
 
     key = {"cube": cube.digest, "raw": raw.digest}
     published = context.workspace.publish("prepare", key, make)
@@ -129,7 +130,7 @@ def evaluate(
         RunnerError: The cube failed, or wrote what the contract does not take.
     """
     found = context.workspace.files("infer", predictions) / "predictions"
-    labels = context.workspace.files("prepare", prepared) / "labels"
+    labels = _labels(context.workspace.files("prepare", prepared))
 
     def make(attempt: Attempt) -> None:
         output = attempt.files / "results.yaml"
@@ -166,9 +167,14 @@ def _prepared_paths(prepared: PreparedDataset, context: RunContext) -> dict[str,
     files = context.workspace.files("prepare", prepared)
     return {
         "data_path": files / "data",
-        "labels_path": files / "labels",
+        "labels_path": _labels(files),
         "metadata_path": files / "metadata",
     }
+
+
+def _labels(files: Path) -> Path:
+    """The prepared labels; the data's own folder where the preparator keeps them with the data."""
+    return files / "labels" if (files / "labels").exists() else files / "data"
 
 
 def _call(
