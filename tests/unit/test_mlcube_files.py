@@ -124,11 +124,12 @@ class TestType:
 
     def test_is_told_by_the_suffix_where_the_contract_is_silent(self) -> None:
         """A task that the contract does not know is guessed by the names of its files."""
-        more = "  fetch: {parameters: {outputs: {archive: a.zip, folder: a}}}\n"
+        more = "  fetch: {parameters: {outputs: {archive: a.zip, folder: a, zips: a.zip/}}}\n"
 
         task = parse(MODEL + more).tasks["fetch"]
 
-        assert [volume.type for volume in task.output_volumes.values()] == ["file", "directory"]
+        kinds = [volume.type for volume in task.output_volumes.values()]
+        assert kinds == ["file", "directory", "directory"]
 
     def test_gives_a_file_its_name(self) -> None:
         """A program that looks at a file's suffix finds the one that its author wrote."""
