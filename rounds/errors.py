@@ -29,6 +29,7 @@ class Code(StrEnum):
     ENGINE_REFUSED = "engine_refused"
     OUTPUT_MISSING = "output_missing"
     OUTPUT_INVALID = "output_invalid"
+    OUTPUT_TOO_LARGE = "output_too_large"
     METRIC_INVALID = "metric_invalid"
     EGRESS_DENIED = "egress_denied"
     SIGN_IN = "sign_in"

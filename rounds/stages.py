@@ -15,9 +15,10 @@ from rounds.artifacts import Metrics, Predictions, PreparedDataset, RawDataset, 
 from rounds.cubes import Cube
 from rounds.digests import list_files
 from rounds.documents import read_output
-from rounds.errors import Code, IntegrityError, RunnerError
+from rounds.errors import Code, RunnerError
 from rounds.invocations import plan_call, write_parameters
 from rounds.metrics import read_metrics, read_n_cases
+from rounds.output_gate import OutputLimits, check_output
 from rounds.records.benchmarks import MetricContract
 from rounds.records.executions import MetricValue
 from rounds.runners.base import Runner
@@ -27,11 +28,15 @@ from site_profiles.models import Limits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """What a stage runs with: the site's workspace, engine, limits and mirror, and labels for what runs."""
+    """What a stage runs with: the site's workspace, engine, limits and mirror, and labels for what runs.
+
+    `limits` bound a cube while it runs, `output` what it may leave.
+    """
 
     workspace: Workspace
     runner: Runner = field(repr=False)
     limits: Limits = field(default_factory=Limits)
+    output: OutputLimits = field(default_factory=OutputLimits)
     mirror: Path = field(repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -211,7 +216,7 @@ def _call(
             " its own words are in the site's log"
         )
         raise RunnerError(message, detail=last_lines(log))
-    _check_regular(attempt.files)
+    check_output(attempt.files, context.output)
 
 
 def _create_outputs(cube: Cube, task: str, paths: Mapping[str, Path]) -> None:
@@ -226,14 +231,6 @@ def _need_files(folder: Path, cube: Cube, task: str) -> None:
     if not list_files(folder):
         message = f"cube {cube.name} ended {task} well but wrote nothing, needed at least one file"
         raise RunnerError(message, code=Code.OUTPUT_MISSING)
-
-
-def _check_regular(folder: Path) -> None:
-    try:
-        list_files(folder)
-    except IntegrityError as error:
-        message = "a cube left a link or a special file, needed only files and folders"
-        raise RunnerError(message, detail=error.detail, code=Code.OUTPUT_INVALID) from error
 
 
 def last_lines(log: Path, count: int = 20) -> str:

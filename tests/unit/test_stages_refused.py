@@ -1,6 +1,7 @@
 """What stops a stage, and in which words: none of the cube's and none of a patient's."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from cube_specs.models import CubeKind
 from rounds import stages
 from rounds.errors import Code, IntegrityError, RunnerError
+from rounds.output_gate import OutputLimits
 from rounds.runners.base import Invocation
 from rounds.stages import RunContext
+from tests.unit.builders import write_tree
 from tests.unit.little_site import GOOD_CUBES, make_context, make_cube, make_raw, mount_paths
 from tests.unit.test_stages import MODEL, PREPARATOR, calls, evaluate, prepare
 
@@ -190,3 +193,15 @@ class TestOutputs:
             evaluate(context, tmp_path)
 
         assert caught.value.code is Code.OUTPUT_INVALID
+
+    def test_must_not_be_too_much(self, tmp_path: Path) -> None:
+        """What a stage may leave is bounded by its context, and by that for every cube."""
+        eight = dict.fromkeys("abcdefgh", b"")
+        context = self.play(tmp_path, "model", lambda path: write_tree(path, eight))
+        narrow = replace(context, output=OutputLimits(max_files=7))
+
+        with pytest.raises(RunnerError, match="more than 7 files and folders") as caught:
+            evaluate(narrow, tmp_path)
+
+        assert caught.value.code is Code.OUTPUT_TOO_LARGE
+        assert not (context.workspace.root / "published" / "infer").exists()
