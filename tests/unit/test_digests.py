@@ -2,6 +2,7 @@
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from rounds.digests import (
     CHUNK,
+    SMALL,
     canonical_json,
     digest_folders,
     file_digests,
@@ -115,6 +117,44 @@ class TestFileDigests:
 
         one, other = ({name: digest} for name, digest in digests.items())
         assert tree_digest(one) != tree_digest(other)
+
+    @pytest.mark.parametrize("name", ["a b", "a\nb", "'\"$(id)", "-n", "\\", "*"])
+    def test_takes_names_that_a_shell_would_not(self, tmp_path: Path, name: str) -> None:
+        """No name is more than a name: spaces, quotes and line ends stay what they are."""
+        write_tree(tmp_path, {name: b"1", f"{name}.d/{name}": b"2"})
+
+        digests = file_digests(tmp_path)
+
+        assert digests == {name: sha256_bytes(b"1"), f"{name}.d/{name}": sha256_bytes(b"2")}
+
+    @pytest.mark.parametrize("size", [0, SMALL - 1, SMALL, SMALL + 1, CHUNK + 1])
+    def test_reads_a_file_to_its_end_whatever_its_size(self, tmp_path: Path, size: int) -> None:
+        """Small files and large ones go different ways to the same digest."""
+        write_tree(tmp_path, {"a": b"x" * size})
+
+        digests = file_digests(tmp_path)
+
+        assert digests == {"a": sha256_bytes(b"x" * size)}
+
+    def test_keeps_one_order(self, tmp_path: Path) -> None:
+        """The names come sorted, whether their files are small or large."""
+        write_tree(tmp_path, {"d": b"", "c": b"x" * (SMALL + 1), "b/a": b"1", "a": b"x" * CHUNK})
+
+        names = list(file_digests(tmp_path))
+
+        assert names == ["a", "b/a", "c", "d"]
+
+    def test_holds_no_file_in_memory(self, tmp_path: Path) -> None:
+        """A large file costs a chunk for each core, not its size."""
+        with (tmp_path / "a").open("wb") as file:
+            file.truncate(16 * CHUNK)
+        tracemalloc.start()
+
+        file_digests(tmp_path)
+
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 2 * CHUNK
 
 
 class TestTreeDigest:

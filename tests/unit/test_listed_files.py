@@ -2,14 +2,15 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from rounds.digests import list_files
+from rounds import digests
+from rounds.digests import file_digests, list_files, sha256_bytes
 from rounds.errors import IntegrityError
 from tests.unit.builders import write_tree
 
@@ -105,3 +106,74 @@ class TestListFiles:
 
             with pytest.raises(IntegrityError, match="found a folder that cannot be listed"):
                 list_files(root)
+
+
+class TestReadFiles:
+    """Between listing and reading anything may happen; here the list is what is out of date."""
+
+    @pytest.mark.parametrize(
+        ("instead", "message"),
+        [
+            (lambda _: None, "found a file that changed while it was read"),
+            (lambda path: path.symlink_to("/etc/passwd"), "found a file that changed"),
+            (os.mkfifo, "found a link or a special file"),
+            (Path.mkdir, "found a link or a special file"),
+        ],
+    )
+    def test_refuses_what_is_no_file_any_more(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        instead: Callable[[Path], None],
+        message: str,
+    ) -> None:
+        """A file that went, or that something else has replaced, is told without naming it or waiting."""
+        monkeypatch.setattr(digests, "_find", lambda root: (root, ["mueller-anna.csv"]))
+        instead(tmp_path / "mueller-anna.csv")
+
+        with pytest.raises(IntegrityError, match=message) as caught:
+            file_digests(tmp_path)
+
+        assert "mueller" not in caught.value.summary
+        assert "mueller" in caught.value.detail
+
+    def test_refuses_a_folder_that_went(self, tmp_path: Path) -> None:
+        """A folder that is gone when its turn comes is no empty folder."""
+        write_tree(tmp_path, {"a/b": b""})
+        names = digests._names(f"{tmp_path}/missing")
+
+        with pytest.raises(IntegrityError, match="found a file that changed while it was read"):
+            list(names)
+
+    @pytest.mark.parametrize("content", [b"one", b"three"])
+    def test_refuses_a_file_that_is_written_to(self, tmp_path: Path, content: bytes) -> None:
+        """A file that grows, or whose bytes change, while it is read has no digest."""
+        path = tmp_path / "a"
+        path.write_bytes(b"two")
+        os.utime(path, ns=(0, 0))
+
+        with (
+            pytest.raises(IntegrityError, match="found a file that changed while it was read"),
+            digests._opened(str(path)),
+        ):
+            path.write_bytes(content)
+
+    def test_refuses_a_file_that_cannot_be_read(self) -> None:
+        """A file which this user may not read is told as that, and never left out."""
+        with TemporaryDirectory() as name, not_as_root(Path(name)) as root:
+            write_tree(root, {"closed": b""})
+            (root / "closed").chmod(0o000)
+
+            with pytest.raises(IntegrityError, match="found a file that cannot be read"):
+                file_digests(root)
+
+    def test_reads_on_where_one_read_was_not_enough(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A disk on a network may give less than was asked for; then the file is read to its end."""
+        write_tree(tmp_path, {"a": b"123"})
+        monkeypatch.setattr(os, "read", lambda descriptor, _: os.pread(descriptor, 1, 0))
+
+        found = file_digests(tmp_path)
+
+        assert found == {"a": sha256_bytes(b"123")}
