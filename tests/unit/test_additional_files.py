@@ -111,6 +111,21 @@ class TestFind:
         assert not (workspace.root / "published").exists()
 
 
+class TestLeftBehind:
+    def test_is_nothing_of_a_refused_tarball(
+        self, find: Find, tmp_path: Path, workspace: Workspace
+    ) -> None:
+        """What was unpacked before the fault was seen takes no room afterwards."""
+        digest = put_tarball(
+            tmp_path / "mirror", make_member("weights.json"), make_member("../outside")
+        )
+
+        with pytest.raises(IntegrityError, match=LEAVES):
+            find(digest)
+
+        assert [path for path in workspace.root.rglob("*") if path.name == "weights.json"] == []
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("member", "message"),
