@@ -4,9 +4,14 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import cells, demo, registry
+from benchmarks import cells, demo, engines, registry
 
-ALL = {"cells": cells.measure, "demo": demo.measure, "registry": registry.measure}
+ALL = {
+    "cells": cells.measure,
+    "demo": demo.measure,
+    "engines": engines.measure,
+    "registry": registry.measure,
+}
 FOLDER = Path(".bench")
 
 
