@@ -46,19 +46,20 @@ def check_output(folder: Path, limits: OutputLimits) -> None:
 
 
 class _Gate:
-    """One check: how much was seen, and the folders still to be, each with its device and inode."""
+    """One check: how much was seen, and the folders still to be, each with its inode."""
 
     def __init__(self, limits: OutputLimits, root: int) -> None:
         self._limits = limits
         self._root = root
         self._device = os.fstat(root).st_dev
         self._files = self._bytes = 0
-        self.unseen: list[tuple[str, os.stat_result]] = [("", os.fstat(root))]
+        self.unseen = [("", os.fstat(root).st_ino)]
 
-    def check_folder(self, name: str, seen: os.stat_result) -> None:
+    def check_folder(self, name: str, inode: int) -> None:
         """Check what is right below a folder, and keep its folders for later."""
         with _opened(name or ".", self._root) as opened:
-            if not os.path.samestat(os.fstat(opened), seen):
+            found = os.fstat(opened)
+            if (found.st_dev, found.st_ino) != (self._device, inode):
                 raise _refusal("a folder that changed while it was checked", name)
             with os.scandir(opened) as entries:
                 for entry in entries:
@@ -71,7 +72,7 @@ class _Gate:
         if found.st_dev != self._device:
             raise _refusal("something on another disk", name)
         if stat.S_ISDIR(found.st_mode):
-            self.unseen.append((name, found))
+            self.unseen.append((name, found.st_ino))
         elif fault := _file_fault(found):
             raise _refusal(fault, name)
         else:

@@ -112,15 +112,16 @@ class TestFolders:
             pytest.skip(f"this machine lets nobody mount in a namespace: {ended.stderr.strip()}")
         assert "something on another disk" in ended.stdout
 
-    def test_files_of_another_device(self, tmp_path: Path) -> None:
-        """A file or folder of a device other than its first folder's is refused, whatever it is."""
-        write_tree(tmp_path, {"a": b"1"})
+    def test_what_is_on_another_device(self, tmp_path: Path) -> None:
+        """A file or folder of another device than the first folder's is refused, whatever it is."""
         root = os.open(tmp_path, os.O_RDONLY)
         gate = output_gate._Gate(LIMITS, root)
-        gate._device += 1
 
-        with pytest.raises(RunnerError, match="a cube left something on another disk"):
-            gate.check_folder(*gate.unseen.pop())
+        with (
+            os.scandir("/proc") as entries,
+            pytest.raises(RunnerError, match="a cube left something on another disk"),
+        ):
+            gate._check("disk", next(entries))
 
         os.close(root)
 
