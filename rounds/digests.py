@@ -109,20 +109,24 @@ def _find(root: Path) -> tuple[Path, list[str]]:
 
 
 def _names(root: str) -> Iterator[str]:
-    """The name of each file below `root`, in no order, from one look at each folder's list."""
+    """The name of each file below `root`, in no order."""
     unseen = [""]
     while unseen:
-        folder = unseen.pop()
-        path = f"{root}/{folder}"
-        with _translated("a folder that cannot be listed"), os.scandir(path) as entries:
-            for entry in entries:
-                name = f"{folder}{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
-                    unseen.append(f"{name}/")
-                elif entry.is_file(follow_symlinks=False):
-                    yield name
-                else:
-                    raise _special(f"{root}/{name}")
+        for name, is_folder in _entries(root, unseen.pop()):
+            if is_folder:
+                unseen.append(f"{name}/")
+            else:
+                yield name
+
+
+def _entries(root: str, folder: str) -> Iterator[tuple[str, bool]]:
+    """The name of each thing right below a folder, from one look at its list, and whether it is a folder."""
+    with _translated("a folder that cannot be listed"), os.scandir(f"{root}/{folder}") as entries:
+        for entry in entries:
+            name, is_folder = f"{folder}{entry.name}", entry.is_dir(follow_symlinks=False)
+            if not is_folder and not entry.is_file(follow_symlinks=False):
+                raise _special(f"{root}/{name}")
+            yield name, is_folder
 
 
 def _digest_small(path: str) -> str | None:
