@@ -1,5 +1,6 @@
 """Only the gate makes what may leave, and only that is sent."""
 
+import ast
 import inspect
 from typing import get_type_hints
 
@@ -84,8 +85,16 @@ class TestSubmit:
 
 class TestNetwork:
     def test_is_spoken_to_in_one_place(self) -> None:
-        """Below the flows, only `rounds/client/connection.py` opens HTTP connections."""
-        clients = ("httpx", "aiohttp", "urllib.request", "http.client", "socket", "requests.get")
+        """Below the flows, the client opens connections outward, fetching inward, and nothing else does."""
+        clients = (
+            "httpx",
+            "httpcore",
+            "aiohttp",
+            "urllib.request",
+            "http.client",
+            "socket",
+            "requests.get",
+        )
 
         places = {
             shown(path)
@@ -94,4 +103,16 @@ class TestNetwork:
             if name.startswith(clients)
         }
 
-        assert places == {"rounds/client/connection.py"}
+        assert places == {"rounds/client/connection.py", "rounds/fetching/connections.py"}
+
+    def test_is_asked_by_fetching_and_told_nothing(self) -> None:
+        """Fetching makes one kind of request, a GET without a body."""
+        requests = [
+            call
+            for path in python_files("rounds/fetching")
+            for name, call in called(path)
+            if name in ("stream", "request", "post", "put")
+        ]
+
+        assert [ast.unparse(call.args[0]) for call in requests] == ["'GET'"]
+        assert {keyword.arg for keyword in requests[0].keywords} == {"headers", "extensions"}
