@@ -159,7 +159,7 @@ class _Network(httpcore.NetworkBackend):
 def _pool(
     place: Place, *, rules: Fetching, resolve: Resolve, deadline: Deadline
 ) -> httpcore.ConnectionPool:
-    context = _tls(rules)
+    context = _tls(rules) if place.scheme == "https" else None
     if rules.proxy is None or is_private_host(place, rules):
         unsafe_private = is_private_host(place, rules)
         find = _checked(resolve, unsafe_private=unsafe_private)

@@ -67,7 +67,8 @@ class Fetcher:
     ) -> None:
         """Put what `url` answers at `target` if `check` finds nothing wrong with the file.
 
-        A second caller for the same target waits for the first.
+        A file that is there is checked, and nothing is asked of the network or the rules. A second caller
+        for the same target waits for the first.
 
         Args:
             check: Raises an `IntegrityError` about a file that is not the wanted one.
@@ -79,12 +80,15 @@ class Fetcher:
             IntegrityError: What came is not the wanted file or too large, or the host cannot prove who it
                 is. Nothing of it is kept.
             Unreachable: No answer, or not all of it in time; the next call goes on from there.
-            RunnerError: The disk is full.
+            RunnerError: The disk is full, or the target's folder cannot be written.
         """
+        if target.exists():
+            check(target)
+            return
         place = read_url(url)
         check_place(place, self.rules)
         with held(target):
-            if target.exists():
+            if target.exists():  # somebody else was faster
                 check(target)
                 return
             way = _Way(place, self.rules, self.resolve, Deadline(self.rules.timeout_s), bearer)

@@ -67,7 +67,8 @@ class Part:
 
     def publish(self) -> None:
         """Give the file its name, whole, by one rename."""
-        self.path.rename(self.target)
+        with _written():
+            self.path.rename(self.target)
         _note(self.target).unlink(missing_ok=True)
         descriptor = os.open(self.target.parent, os.O_RDONLY)
         try:
@@ -87,8 +88,10 @@ def held(target: Path) -> Iterator[None]:
 
     The lock is a file of its own, since the part's is renamed.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.with_name(f".{target.name}.lock").open("w") as file:
+    with _written():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = target.with_name(f".{target.name}.lock").open("w")
+    with lock as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -96,7 +99,9 @@ def held(target: Path) -> Iterator[None]:
 @contextmanager
 def opened(target: Path) -> Iterator[Part]:
     """The part of a target that this process holds, empty if there is none yet."""
-    with _part(target).open("ab") as file:
+    with _written():
+        content = _part(target).open("ab")
+    with content as file:
         yield Part(target, file)
 
 
@@ -105,7 +110,7 @@ def _written() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = "the site's disk did not take what was fetched; make room and run again"
+        message = "the site's disk did not take what was fetched, needed a folder that can be written, with room"
         raise RunnerError(message, detail=str(error)) from error
 
 

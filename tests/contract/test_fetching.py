@@ -6,7 +6,9 @@ from threading import Thread
 import pytest
 
 from rounds.digests import sha256_bytes
-from rounds.errors import Code, IntegrityError, RoundsError, SpecError, Unreachable
+from rounds.errors import Code, IntegrityError, RoundsError, RunnerError, SpecError, Unreachable
+from rounds.fetching.fetcher import Fetcher
+from site_profiles.fetching import Fetching
 from tests.contract.fetching_hosts import (
     CONTENT,
     NAME,
@@ -132,6 +134,25 @@ class TestFetch:
         assert caught.value.code is Code.TOO_LARGE
         assert [path.name for path in target.parent.iterdir()] == [".file.lock"]
 
+    def test_asks_no_rules_for_what_is_there(self, target: Path) -> None:
+        """A file that was brought by hand needs no listed host, and is checked all the same."""
+        target.parent.mkdir()
+        target.write_bytes(CONTENT)
+        fetcher = Fetcher(rules=Fetching())
+
+        fetcher.fetch("https://files.example/", target, sha256=SHA256)
+
+        target.write_bytes(b"other")
+        with pytest.raises(IntegrityError, match=f"needed {SHA256}"):
+            fetcher.fetch("https://files.example/", target, sha256=SHA256)
+
+    def test_says_when_the_folder_is_none(self, target: Path) -> None:
+        """A folder that cannot be made is told as the site's own affair."""
+        target.parent.write_text("no folder")
+
+        with pytest.raises(RunnerError, match="disk did not take"):
+            make_fetcher(80).fetch(f"http://{NAME}:80/", target, sha256=SHA256)
+
     def test_says_when_the_disk_is_full(self, target: Path) -> None:
         """A target that cannot be written is the site's own affair."""
         target.parent.mkdir()
@@ -139,5 +160,5 @@ class TestFetch:
         with host(offer()) as server:
             url = f"http://{NAME}:{server.server_port}/"
 
-            with pytest.raises(RoundsError, match="disk did not take"):
+            with pytest.raises(RunnerError, match="disk did not take"):
                 make_fetcher(server.server_port).fetch(url, target, sha256=SHA256)
