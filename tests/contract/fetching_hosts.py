@@ -155,6 +155,16 @@ def redirect(to: str, status: int = 302) -> Answer:
     return lambda ask: ask.say(status, location=to)
 
 
+def write(content: bytes) -> Answer:
+    """The answer of a host that sends these bytes, and waits until the asker hangs up."""
+
+    def answer(ask: Handler) -> None:
+        ask.wfile.write(content)
+        ask.rfile.read(1)
+
+    return answer
+
+
 def tunnel(ask: Handler, port: int) -> None:
     """Carry bytes between the two ends of a CONNECT until one hangs up."""
     with socket.create_connection((HERE, port)) as far:

@@ -18,6 +18,7 @@ from tests.contract.fetching_hosts import (
     host,
     make_fetcher,
     offer,
+    write,
 )
 
 SHA256 = sha256_bytes(CONTENT)
@@ -44,16 +45,6 @@ def in_turn(*answers: Answer) -> Answer:
 def cut(n_bytes: int, etag: str | None = '"one"') -> Answer:
     """The answer that is cut after so many bytes."""
     return lambda ask: cut_after(ask, n_bytes, etag)
-
-
-def write(content: bytes) -> Answer:
-    """The answer of a host that sends these bytes, and waits until the asker hangs up."""
-
-    def answer(ask: Handler) -> None:
-        ask.wfile.write(content)
-        ask.rfile.read(1)
-
-    return answer
 
 
 def url_of(server: Host) -> str:
@@ -215,6 +206,17 @@ class TestTime:
 
             with pytest.raises(Unreachable, match="silent for too long"):
                 fetcher.fetch(url_of(server), target, sha256=SHA256)
+
+    def test_ends_silence_by_the_deadline(self, target: Path) -> None:
+        """The last wait is no longer than what is left of the whole."""
+        begin = time.monotonic()
+        with host(write(b"")) as server:
+            fetcher = make_fetcher(server.server_port, silence_s=60, timeout_s=0.05)
+
+            with pytest.raises(Unreachable, match="silent for too long"):
+                fetcher.fetch(url_of(server), target, sha256=SHA256)
+
+        assert time.monotonic() - begin < 30
 
     @pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 200 OK\r\n\r\n"])
     def test_ends_a_drip(self, begins: bytes, target: Path) -> None:
