@@ -77,8 +77,10 @@ def ask(
 
     Raises:
         SpecError: The name stands for an address that is not allowed.
+        IntegrityError: The host's certificate is not vouched for.
         Unreachable: There is no answer in time, or it ends too early.
     """
+    url = httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
     asked = [("Host", _host_header(place)), *headers.items()]
     times = {
         "connect": rules.connect_s,
@@ -89,7 +91,7 @@ def ask(
     with (
         _translated(),
         _pool(place, rules=rules, resolve=resolve, deadline=deadline) as pool,
-        pool.stream("GET", place.url, headers=asked, extensions={"timeout": times}) as response,
+        pool.stream("GET", url, headers=asked, extensions={"timeout": times}) as response,
     ):
         named = {
             name.decode("latin-1").lower(): value.decode("latin-1")

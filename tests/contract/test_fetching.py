@@ -41,9 +41,9 @@ class TestFetch:
         """A host is sent the name it is listed under and the path, and nothing of the site."""
         with host(offer()) as server:
             port = server.server_port
-            make_fetcher(port).fetch(f"http://{NAME}:{port}/a?b=c#d", target, sha256=SHA256)
+            make_fetcher(port).fetch(f"http://{NAME}:{port}/a;v=1?b=c;d#e", target, sha256=SHA256)
 
-        assert [seen.path for seen in server.seen] == ["/a?b=c"]
+        assert [seen.path for seen in server.seen] == ["/a;v=1?b=c;d"]
         assert server.seen[0].headers == {"host": f"{NAME}:{port}", "accept-encoding": "identity"}
 
     def test_tells_its_progress(self, target: Path) -> None:
