@@ -1,4 +1,4 @@
-# make demo    the whole story on this machine (ENGINE=docker for containers, KEEP=1 leaves it up)
+# make demo    the whole story on this machine (ENGINE=docker or apptainer for containers, KEEP=1 leaves it up)
 # make test    every test (ARGS="-k runner" for some)
 # make check   ruff and mypy
 # make bench   what benchmarks/ measures, written to .bench/

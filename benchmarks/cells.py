@@ -18,6 +18,7 @@ from rounds.cubes import Cube, read_cube
 from rounds.invocations import write_parameters
 from rounds.runners.process import ProcessRunner
 from rounds.stages import RunContext
+from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 
 SITE = "site-a"
@@ -36,7 +37,7 @@ def measure() -> list[Figure]:
             context = RunContext(
                 workspace=Workspace(root / f"workspace-{number}"),
                 runner=ProcessRunner(),
-                mirror=place.mirror,
+                supplies=Supplies(mirror=place.mirror, cache=place.image_cache),
             )
             prepared = _prepare(root / "raw", context)
             began = perf_counter()

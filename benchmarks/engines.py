@@ -9,7 +9,8 @@ from time import perf_counter
 
 from benchmarks.figures import Figure, beside, figure, runs
 from rounds.digests import file_digests
-from rounds.output_gate import OutputLimits, check_output
+from rounds.output_gate import check_output
+from site_profiles.models import Limits
 
 CHUNK = 1 << 24
 BIG_FILES, BIG_BYTES = 4, 500_000_000
@@ -45,7 +46,7 @@ def _small(folder: Path) -> Figure:
 
 def _gate(folder: Path) -> Figure:
     _fill(folder, OUTPUT_FILES, 1)
-    took = [_seconds(lambda: check_output(folder, OutputLimits())) for _ in range(runs(20))]
+    took = [_seconds(lambda: check_output(folder, Limits())) for _ in range(runs(20))]
     return figure("output_check_1000_s", "s", took)
 
 

@@ -12,7 +12,7 @@ from cli.tables import Json, show_one
 from rounds.digests import canonical_json, sha256_bytes
 from rounds.errors import IntegrityError
 from rounds.records.base import Record
-from site_profiles.models import Engine
+from site_profiles.models import Engine, Unsafe
 
 if TYPE_CHECKING:
     from rounds.client.registry import RegistryClient
@@ -62,6 +62,7 @@ def run(
     from rounds.compatibility import run_compatibility_test
     from rounds.runners.choose import runner_for
     from rounds.stages import RunContext
+    from rounds.supplies import Supplies
     from rounds.workspace import Workspace, write_whole
 
     with signed_in() as registry:
@@ -71,15 +72,15 @@ def run(
             _cube(registry, number)
             for number in (tested.preparator_id, model_id, tested.metrics_id)
         )
+    supplies = Supplies(mirror=mirror, cache=workspace / "images")
+    runner = runner_for(engine, supplies, frozenset(Unsafe))  # public data, at one's own desk
     found = run_compatibility_test(
         demo,
         preparator=preparator,
         model=candidate,
         metrics=judge,
         contract=tested.contract,
-        context=RunContext(
-            workspace=Workspace(workspace), runner=runner_for(engine), mirror=mirror
-        ),
+        context=RunContext(workspace=Workspace(workspace), runner=runner, supplies=supplies),
     )
     content = canonical_json(found)
     write_whole(report, content)

@@ -25,7 +25,7 @@ Address = Annotated[
 
 @app.command()
 def demo(
-    engine: Annotated[str, typer.Option(help="process or docker")] = "process",
+    engine: Annotated[str, typer.Option(help="process, docker or apptainer")] = "process",
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it up and print where.")] = False,
 ) -> None:

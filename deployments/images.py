@@ -1,10 +1,13 @@
 """The Docker images of this repository's cubes, built from their folders."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
 import docker.errors
+from docker.client import DockerClient
 
 from rounds.errors import Code, RunnerError
 from rounds.runners.process import CUBES
@@ -26,19 +29,43 @@ def build_image(folder: Path) -> str:
     Raises:
         RunnerError: No daemon answers (`Code.ENGINE_MISSING`), or the image cannot be built.
     """
+    with _connected() as client:
+        try:
+            image, _ = client.images.build(path=str(folder), tag=f"rounds/{folder.name}:1", rm=True)
+        except (docker.errors.BuildError, docker.errors.APIError) as error:
+            message = f"the image of cube {folder.name} cannot be built; is its base image there?"
+            raise RunnerError(message, detail=str(error)) from error
+    return str(image.id).removeprefix("sha256:")
+
+
+def save_image(digest: str, mirror: Path) -> None:
+    """Put an image that Docker holds into a mirror, as an archive named by its id; what is there stays.
+
+    Raises:
+        RunnerError: No daemon answers (`Code.ENGINE_MISSING`).
+    """
+    target = mirror / f"{digest}.tar"
+    if target.exists():
+        return
+    mirror.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    with _connected() as client, part.open("wb") as file:
+        for chunk in client.images.get(f"sha256:{digest}").save():
+            file.write(chunk)
+    part.rename(target)
+
+
+@contextmanager
+def _connected() -> Iterator[DockerClient]:
     try:
         client = docker.from_env()
     except docker.errors.DockerException as error:
         message = "found no Docker daemon, needed one to build the cubes' images; start it"
         raise RunnerError(message, detail=str(error), code=Code.ENGINE_MISSING) from error
     try:
-        image, _ = client.images.build(path=str(folder), tag=f"rounds/{folder.name}:1", rm=True)
-    except (docker.errors.BuildError, docker.errors.APIError) as error:
-        message = f"the image of cube {folder.name} cannot be built; is its base image there?"
-        raise RunnerError(message, detail=str(error)) from error
+        yield client
     finally:
         client.close()
-    return str(image.id).removeprefix("sha256:")
 
 
 if __name__ == "__main__":

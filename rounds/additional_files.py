@@ -1,10 +1,12 @@
-"""A cube's additional files: fetched from the site's mirror by digest, unpacked once, safely."""
+"""A cube's additional files: found by digest, unpacked once, safely."""
 
 import shutil
 from pathlib import Path
 
+from rounds.cubes import Cube
 from rounds.digests import sha256_file
 from rounds.errors import IntegrityError, RoundsError
+from rounds.supplies import Supplies
 from rounds.tarballs import unpack
 from rounds.workspace import Attempt, Workspace
 
@@ -12,21 +14,20 @@ MAX_FILES = 10_000
 MAX_BYTES = 20 * 1024**3
 
 
-def find_additional_files(sha256: str, *, mirror: Path, workspace: Workspace) -> Path:
-    """The folder with the unpacked tarball named by `sha256`.
+def find_additional_files(cube: Cube, *, supplies: Supplies, workspace: Workspace) -> Path:
+    """The folder with a cube's additional files.
 
     Raises:
-        IntegrityError: The mirror has no such tarball, its bytes do not match, it is no gzipped tar, or
-            it holds more than plain files and folders below its root, each named once, within bounds;
-            then nothing of it stays on the disk.
+        IntegrityError: The tarball is not there, its bytes do not match, it is no gzipped tar, or it holds
+            more than plain files and folders below its root, each named once, within bounds; then
+            nothing of it stays on the disk.
+        SpecError, Unreachable: It cannot be fetched from where its owner says.
         RunnerError: The disk has no room for it.
     """
+    sha256 = cube.additional_files_sha256
 
     def make(attempt: Attempt) -> None:
-        tarball = mirror / f"{sha256}.tar.gz"
-        if not tarball.exists():
-            message = "the site's mirror lacks a cube's additional files; put <sha256>.tar.gz there"
-            raise IntegrityError(message, detail=str(tarball))
+        tarball = supplies.find_tarball(cube)
         if (found := sha256_file(tarball)) != sha256:
             message = f"additional files have sha256 {found}, needed {sha256}; fetch them again"
             raise IntegrityError(message)

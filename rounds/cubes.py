@@ -29,7 +29,8 @@ _log = logging.getLogger(__name__)
 class Cube:
     """One cube with everything that decides what it does.
 
-    `artifacts` maps `source` (the program's tree) and `image` (the Docker image's id) to their sha256.
+    `artifacts` maps `source` (the program's tree), `image` (the Docker image's id) and `sif` (an Apptainer
+    image's bytes) to their sha256. Where additional files can be fetched decides nothing.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Cube:
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     artifacts: Mapping[str, str]
     additional_files_sha256: str | None = None
+    additional_files_url: str | None = field(default=None, compare=False)
 
     @property
     def digest(self) -> str:
@@ -117,6 +119,7 @@ def from_record(record: CubeIn) -> Cube:
         parameters=record.parameters,
         artifacts=record.artifacts,
         additional_files_sha256=record.additional_files_sha256,
+        additional_files_url=record.additional_files_url,
     )
     if cube.digest != record.digest:
         message = (

@@ -11,27 +11,20 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from rounds.errors import Code, RunnerError
 from rounds.plain_names import name_fault
+from site_profiles.models import Limits
 
 SPARSE_FROM_BYTES = 1 << 30
 SPARSE_TIMES = 100
+_GIB = 1024**3
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _SPECIAL_BITS = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputLimits:
-    """What one cube call may leave: files and folders together, and bytes as the files' sizes say."""
-
-    max_files: int = 500_000
-    max_bytes: int = 500 * 1000**3
-
-
-def check_output(folder: Path, limits: OutputLimits) -> None:
+def check_output(folder: Path, limits: Limits) -> None:
     """Pass if `folder` holds plain files and folders only, within the limits.
 
     Raises:
@@ -48,7 +41,7 @@ def check_output(folder: Path, limits: OutputLimits) -> None:
 class _Gate:
     """One check: how much was seen, and the folders still to be, each with its inode."""
 
-    def __init__(self, limits: OutputLimits, root: int) -> None:
+    def __init__(self, limits: Limits, root: int) -> None:
         self._limits = limits
         self._root = root
         self._device = os.fstat(root).st_dev
@@ -82,10 +75,10 @@ class _Gate:
 
     def _check_amount(self) -> None:
         limits = self._limits
-        if self._files > limits.max_files:
-            raise _too_large(f"more than {limits.max_files} files and folders")
-        if self._bytes > limits.max_bytes:
-            raise _too_large(f"more than {limits.max_bytes} bytes")
+        if self._files > limits.output_files:
+            raise _too_large(f"more than {limits.output_files} files and folders")
+        if self._bytes > limits.output_gib * _GIB:
+            raise _too_large(f"more than {limits.output_gib:g} GiB")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from rounds.errors import SpecError
 from rounds.runners.choose import runner_for
 from rounds.secret_files import read_secret
 from rounds.stages import RunContext
+from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from site_profiles.models import HubProfile, RegistryAccess, SiteProfile
 
@@ -53,11 +54,13 @@ def open_site(profile: SiteProfile, *, labels: dict[str, str] | None = None) -> 
         SpecError: A secret's file is missing or others can read it.
     """
     workspace = Workspace(profile.workspace)
+    cache = profile.image_cache or profile.workspace / "images"
+    supplies = Supplies(mirror=profile.mirror, cache=cache, rules=profile.fetch)
     context = RunContext(
         workspace=workspace,
-        runner=runner_for(profile.engine),
+        runner=runner_for(profile.engine, supplies, frozenset(profile.unsafe)),
         limits=profile.limits,
-        mirror=profile.mirror,
+        supplies=supplies,
         labels=labels or {},
     )
     return Site(

@@ -18,26 +18,24 @@ from rounds.documents import read_output
 from rounds.errors import Code, RunnerError
 from rounds.invocations import plan_call, write_parameters
 from rounds.metrics import read_metrics, read_n_cases
-from rounds.output_gate import OutputLimits, check_output
+from rounds.output_gate import check_output
 from rounds.records.benchmarks import MetricContract
 from rounds.records.executions import MetricValue
 from rounds.runners.base import Runner
+from rounds.runners.verdict import failure
+from rounds.supplies import Supplies
 from rounds.workspace import Attempt, Workspace
 from site_profiles.models import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """What a stage runs with: the site's workspace, engine, limits and mirror, and labels for what runs.
-
-    `limits` bound a cube while it runs, `output` what it may leave.
-    """
+    """What a stage runs with: the site's workspace, engine, limits and supplies, and labels for what runs."""
 
     workspace: Workspace
     runner: Runner = field(repr=False)
     limits: Limits = field(default_factory=Limits)
-    output: OutputLimits = field(default_factory=OutputLimits)
-    mirror: Path = field(repr=False)
+    supplies: Supplies
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -190,7 +188,7 @@ def _call(
     write_parameters(cube, supplied["parameters_file"])
     if cube.additional_files_sha256:
         supplied["additional_files"] = find_additional_files(
-            cube.additional_files_sha256, mirror=context.mirror, workspace=context.workspace
+            cube, supplies=context.supplies, workspace=context.workspace
         )
     run = attempt.scratch / "run"
     run.mkdir()
@@ -211,12 +209,8 @@ def _call(
     finished = context.runner.run(call)
     context.workspace.note({**event, "event": "ended", "exit_code": finished.exit_code})
     if finished.exit_code != 0:
-        message = (
-            f"cube {cube.name} ended {task} with exit status {finished.exit_code}, needed 0;"
-            " its own words are in the site's log"
-        )
-        raise RunnerError(message, detail=last_lines(log))
-    check_output(attempt.files, context.output)
+        raise failure(cube.name, task, finished, last_words=last_lines(log))
+    check_output(attempt.files, context.limits)
 
 
 def _create_outputs(cube: Cube, task: str, paths: Mapping[str, Path]) -> None:

@@ -5,12 +5,28 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from site_profiles.fetching import Fetching
+
 
 class Engine(StrEnum):
     """What runs the cubes."""
 
     DOCKER = "docker"
+    APPTAINER = "apptainer"
     PROCESS = "process"
+
+
+class Unsafe(StrEnum):
+    """What a site has to grant by name, since it weakens what holds a cube.
+
+    `root_docker`: Docker's daemon runs as root, and who reaches it is root. The others: the engine has no
+    control groups, so that nothing holds a cube to that limit of the profile.
+    """
+
+    ROOT_DOCKER = "root_docker"
+    UNLIMITED_MEMORY = "unlimited_memory"
+    UNLIMITED_PROCESSES = "unlimited_processes"
+    UNLIMITED_CPU = "unlimited_cpu"
 
 
 class PrefectServer(StrEnum):
@@ -27,13 +43,15 @@ class Strict(BaseModel):
 
 
 class Limits(Strict):
-    """What one cube call may use."""
+    """What one cube call may use, and what it may leave: `output_gib` and `output_files` bound all its outputs together."""
 
     memory_gib: float = Field(default=4, gt=0)
     cpus: float = Field(default=1, gt=0)
     pids: int = Field(default=256, gt=0)
     timeout_s: float = Field(default=3600, gt=0)
     tmp_gib: float = Field(default=1, gt=0)
+    output_gib: float = Field(default=500, gt=0)
+    output_files: int = Field(default=500_000, gt=0)
 
 
 class ReleasePolicy(Strict):
@@ -59,7 +77,8 @@ class SiteProfile(Strict):
     """One hospital, as its workers see it.
 
     `grace_s` is how long a review waits awake before it sleeps, `silence_s` how long a run may go
-    without a process before `sync` calls it crashed.
+    without a process before `sync` calls it crashed. What workers fetch and convert is kept in
+    `image_cache`, which only the site may write; it is in the workspace if not named.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
@@ -67,9 +86,12 @@ class SiteProfile(Strict):
     prefect: PrefectServer
     workspace: Path
     mirror: Path
+    image_cache: Path | None = None
     key_file: Path
     registry: RegistryAccess
     limits: Limits = Limits()
+    unsafe: tuple[Unsafe, ...] = ()
+    fetch: Fetching = Fetching()
     release: ReleasePolicy
     grace_s: float = Field(default=20, ge=0)
     silence_s: float = Field(default=60, gt=0)

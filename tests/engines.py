@@ -1,10 +1,13 @@
 """Engines for tests: which are here, and calls of the probe cube on them."""
 
+import atexit
 import gc
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,29 +18,28 @@ import docker
 import docker.errors
 import pytest
 
-from deployments.images import build_image
+from deployments.images import build_image, save_image
 from rounds.cubes import Cube, read_cube, source_digest
 from rounds.invocations import plan_call, write_parameters
+from rounds.runners.apptainer import ApptainerRunner
 from rounds.runners.base import Invocation, Runner
 from rounds.runners.docker import DockerRunner
 from rounds.runners.docker_options import WRITER_LABEL, writer_of
 from rounds.runners.fake import FakeRunner
 from rounds.runners.process import ProcessRunner
-from site_profiles.models import Limits
+from rounds.supplies import Supplies
+from site_profiles.models import Limits, Unsafe
 
 PROBE = Path(__file__).parent / "cubes" / "probe"
+NOWHERE = Path("/nowhere")
+EMPTY = Supplies(mirror=NOWHERE, cache=NOWHERE)
 HANG_IN_A_RUNNER = """
 import sys
 from pathlib import Path
-from tests.engines import PROBE, containers_writing, make_call, probe_image
-from rounds.cubes import source_digest
-from rounds.runners.docker import DockerRunner
-from rounds.runners.process import ProcessRunner
+from tests.engines import make_call, make_runner
 root, engine = Path(sys.argv[1]), sys.argv[2]
-if engine == "docker":
-    DockerRunner().run(make_call(root, "hang", image=probe_image()))
-else:
-    ProcessRunner({source_digest(PROBE): PROBE}).run(make_call(root, "hang"))
+runner, image = make_runner(engine)
+runner.run(make_call(root, "hang", image=image))
 """
 
 
@@ -45,7 +47,10 @@ def need_docker() -> None:
     """Skip the test without a Docker daemon; fail it where engines are required."""
     if _docker_answers():
         return
-    reason = "needs a Docker daemon that this user can reach, found none"
+    _without("needs a Docker daemon that this user can reach, found none")
+
+
+def _without(reason: str) -> None:
     if os.environ.get("ROUNDS_REQUIRE_ENGINES") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -66,10 +71,27 @@ def _docker_answers() -> bool:
     return True
 
 
+def need_apptainer() -> None:
+    """Skip the test without Apptainer, or Docker to build its images; fail it where engines are required."""
+    need_docker()
+    if shutil.which("apptainer") is None:
+        _without("needs Apptainer, found none")
+
+
 @cache
 def probe_image() -> str:
     """The id of the probe's image, built at the first call."""
     return build_image(PROBE)
+
+
+@cache
+def probe_supplies() -> Supplies:
+    """A mirror with the probe's image as an archive, kept until this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="rounds-images-")
+    atexit.register(folder.cleanup)
+    root = Path(folder.name)
+    save_image(probe_image(), root)
+    return Supplies(mirror=root, cache=root / "cache")
 
 
 def make_call(
@@ -78,8 +100,8 @@ def make_call(
     *,
     image: str | None = None,
     cube: Cube | None = None,
-    timeout_s: float = 60,
     labels: Mapping[str, str] | None = None,
+    limits: Mapping[str, float] | None = None,
 ) -> Invocation:
     """A call of the probe that does `act` on `root/data/in.txt`, writing to `root/output`."""
     probe = replace(cube or read_cube(PROBE, image), parameters={"act": act})
@@ -96,7 +118,7 @@ def make_call(
         probe,
         "infer",
         paths,
-        limits=Limits(memory_gib=0.5, timeout_s=timeout_s),
+        limits=Limits.model_validate({"memory_gib": 0.5, "timeout_s": 60, **(limits or {})}),
         log=root / "logs" / "call.log",
         scratch=root / "scratch",
         labels=labels or {},
@@ -130,7 +152,10 @@ def make_runner(engine: str) -> tuple[Runner, str | None]:
     """The runner of an engine and the probe's image, or the reason why the test is skipped."""
     if engine == "docker":
         need_docker()
-        return DockerRunner(), probe_image()
+        return DockerRunner(EMPTY, frozenset({Unsafe.ROOT_DOCKER})), probe_image()
+    if engine == "apptainer":
+        need_apptainer()
+        return ApptainerRunner(probe_supplies()), probe_image()
     if engine == "process":
         return ProcessRunner({source_digest(PROBE): PROBE}), None
     return FakeRunner({"probe": play_probe}), None

@@ -6,8 +6,8 @@ from deployments.demo import benchmark as plan
 from deployments.demo.cast import Cast
 from deployments.demo.hospitals import write_demo_dataset, write_export
 from deployments.demo.people import PEOPLE, SITES, give_worker_token, sign_in
-from deployments.demo.place import CUBES
-from deployments.images import build_images
+from deployments.demo.place import CUBES, Place
+from deployments.images import build_images, save_image
 from rounds.compatibility import run_compatibility_test
 from rounds.cubes import Cube, read_cube, to_record
 from rounds.digests import sha256_json
@@ -26,8 +26,9 @@ from rounds.records.datasets import Dataset, ReleaseRule
 from rounds.runners.choose import runner_for
 from rounds.sites import open_site, read_profile
 from rounds.stages import RunContext
+from rounds.supplies import Supplies
 from rounds.workspace import Workspace
-from site_profiles.models import Engine, Limits
+from site_profiles.models import Engine, Limits, Unsafe
 
 BY_RULE = {"site-c"}
 
@@ -45,9 +46,15 @@ def sign_everyone_in(cast: Cast) -> None:
     cast.display.say("administrator", "invited 6 people; each signed in, 4 gave workers a token")
 
 
-def read_cubes(engine: Engine) -> dict[str, Cube]:
-    """The repository's cubes as this engine runs them; for Docker their images are built first."""
-    images = build_images() if engine is Engine.DOCKER else {}
+def read_cubes(engine: Engine, place: Place) -> dict[str, Cube]:
+    """The repository's cubes as this engine runs them, for containers from images that are built first.
+
+    Apptainer finds them as archives in the sites' mirror.
+    """
+    images = {} if engine is Engine.PROCESS else build_images()
+    if engine is Engine.APPTAINER:
+        for digest in images.values():
+            save_image(digest, place.mirror)
     return {name: read_cube(CUBES / name, images.get(name)) for name in plan.OWNERS}
 
 
@@ -117,11 +124,12 @@ def _run_test(cast: Cast, cubes: dict[str, Cube], model: str) -> dict[str, JsonV
     demo = cast.place.hub / "demo_dataset"
     if not demo.exists():
         write_demo_dataset(demo)
+    supplies = Supplies(mirror=cast.place.mirror, cache=cast.place.image_cache)
     context = RunContext(
         workspace=Workspace(cast.place.hub / "compatibility"),
-        runner=runner_for(cast.engine),
+        runner=runner_for(cast.engine, supplies, frozenset({Unsafe.ROOT_DOCKER})),
         limits=Limits(memory_gib=1, timeout_s=120),
-        mirror=cast.place.mirror,
+        supplies=supplies,
     )
     return run_compatibility_test(
         demo,

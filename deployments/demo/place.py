@@ -11,7 +11,7 @@ import yaml
 from rounds.cubes import ADDITIONAL_FILES
 from rounds.digests import sha256_file
 from rounds.secret_files import write_secret
-from site_profiles.models import Engine
+from site_profiles.models import Engine, Unsafe
 
 CUBES = Path(__file__).parent.parent.parent / "cube_specs" / "cubes"
 MIN_CASES = 20
@@ -44,6 +44,11 @@ class Place:
         """Additional files by digest, as a hospital would have fetched them."""
         return self.root / "mirror"
 
+    @property
+    def image_cache(self) -> Path:
+        """Converted images; one for all, since here one person is every site."""
+        return self.root / "images"
+
     def site(self, name: str) -> Path:
         """One hospital's own place."""
         return self.root / "sites" / name
@@ -51,7 +56,7 @@ class Place:
     def fill_mirror(self) -> None:
         """Put each cube's additional files into the mirror, named by their sha256."""
         self.mirror.mkdir(parents=True, exist_ok=True)
-        for tarball in sorted(CUBES.glob(f"*/{ADDITIONAL_FILES}")):
+        for tarball in sorted(CUBES.glob(f"*/{ADDITIONAL_FILES[0]}")):
             copyfile(tarball, self.mirror / f"{sha256_file(tarball)}.tar.gz")
 
     def write_site_profile(
@@ -68,6 +73,8 @@ class Place:
             "prefect": "shared",
             "workspace": str(home / "workspace"),
             "mirror": str(self.mirror),
+            "image_cache": str(self.image_cache),
+            "unsafe": [Unsafe.ROOT_DOCKER.value],
             "key_file": str(key),
             "registry": {"url": registry_url, "token_file": str(home / "worker.token")},
             "limits": {"memory_gib": 1, "cpus": 1, "timeout_s": 120},

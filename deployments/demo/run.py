@@ -77,7 +77,7 @@ def play_story(root: Path, stack: Stack, display: Display, engine: Engine) -> Ca
         cast = Cast(Place(root), stack, display, engine, people={ADMINISTRATOR: admin})
     with display.part("open"):
         opening.sign_everyone_in(cast)
-        cubes = opening.read_cubes(engine)
+        cubes = opening.read_cubes(engine, cast.place)
         opening.register_cubes(cast, cubes, FIRST)
         opening.found_benchmark(cast, cubes)
         opening.associate_models(cast, cubes, [name for name in MODELS if name != plan.REFERENCE])

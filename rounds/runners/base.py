@@ -39,10 +39,16 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """How a call ended: the exit status and the wall time in seconds. A time-out raises instead."""
+    """How a call ended: the exit status and the wall time in seconds. A time-out raises instead.
+
+    `peak_memory` is the most it was seen to use, in bytes, None if nobody looked; `out_of_memory` whether
+    the kernel killed it, or a part of it, at its limit.
+    """
 
     exit_code: int
     seconds: float
+    peak_memory: int | None = None
+    out_of_memory: bool = False
 
 
 class Runner(Protocol):

@@ -1,17 +1,15 @@
 """Cubes in Docker containers.
 
-1. The image is looked up by its id just before the run; nothing is pulled.
+1. The image is looked up by its id just before the run. If Docker lacks it, it comes from the site's mirror, or
+   from where its owner says if the site's rules allow that.
 2. A container that an earlier, killed runner left for the same stage is removed: one writer at a time.
 3. The container is created with `docker_options`, its output is copied to the call's log as it comes.
 4. It ends when it exits or when the wall-clock limit passes, and is removed either way.
 """
 
-import os
-import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import docker
 import docker.errors
@@ -19,36 +17,70 @@ import requests
 from docker.client import DockerClient
 from docker.models.containers import Container
 
-from rounds.errors import Code, IntegrityError, RunnerError
+from cube_specs.models import ContainerType
+from rounds.errors import Code, RunnerError
+from rounds.images.docker_images import ensure_image, has_image, pull
 from rounds.runners.base import Finished, Invocation, overran
 from rounds.runners.call_log import CallLog
 from rounds.runners.docker_options import WRITER_LABEL, docker_options, image_id, writer_of
 from rounds.runners.docker_output import copied_output
-
-CUBE_UID = 10001
+from rounds.runners.owner import give_outputs
+from rounds.runners.usage import usage_of
+from rounds.runners.watch import LOOK_S, Watch
+from rounds.supplies import Supplies
+from site_profiles.models import Unsafe
 
 
 class DockerRunner:
     """A `Runner` that starts each call in a container of its own, as a user other than root."""
 
+    def __init__(self, supplies: Supplies, unsafe: frozenset[Unsafe] = frozenset()) -> None:
+        """Args: supplies: where images come from; unsafe: what its profile grants."""
+        self._supplies = supplies
+        self._unsafe = unsafe
+        self._is_fit = False
+
     def run(self, call: Invocation) -> Finished:
         """Run `call` in a fresh container.
 
         Raises:
-            RunnerError: No daemon answers (`Code.ENGINE_MISSING`), the image is not on this machine or
-                an input cannot be read by the container's user (`ENGINE_REFUSED`), Docker cannot start
-                it (`CUBE_FAILED`), or the wall-clock limit passed (`CUBE_TIMEOUT`).
-            IntegrityError: The image that Docker holds under the id is another one.
+            RunnerError: No daemon answers (`Code.ENGINE_MISSING`); the image is not at this site, an
+                input cannot be read by the container's user, or the daemon is root's and the profile
+                does not grant that (`ENGINE_REFUSED`); Docker cannot start it (`CUBE_FAILED`); or the
+                call broke a limit (`CUBE_TIMEOUT`, `CUBE_PROCESSES`, `OUTPUT_TOO_LARGE`).
+            IntegrityError: The image in the mirror is another one than its name says.
         """
         with _connected() as client, _translated(call):
-            _check_image(client, call)
+            self._need_fit(client)
+            self._bring_image(client, call)
             _remove_leftovers(client, call)
-            options = docker_options(call, user=_give_outputs(call))
+            uid, gid = give_outputs(call)
+            options = docker_options(call, user=f"{uid}:{gid}")
             container: Container = client.containers.create(**options)
             try:
                 return _follow(client, container, call)
             finally:
                 _remove(container)
+
+    def _bring_image(self, client: DockerClient, call: Invocation) -> None:
+        digest, registries = image_id(call), self._supplies.rules.registries
+        if has_image(client, digest):
+            return
+        self._supplies.bring_image(call.cube)
+        if registries and call.cube.config.container_type is ContainerType.DOCKER_IMAGE:
+            pull(client, call.cube.config.image, digest, registries)
+        ensure_image(client, digest, self._supplies.images)
+
+    def _need_fit(self, client: DockerClient) -> None:
+        """Pass if the daemon is rootless, or the profile grants another; asked once."""
+        if self._is_fit:
+            return
+        rootless = "name=rootless" in client.info().get("SecurityOptions", [])
+        if not rootless and Unsafe.ROOT_DOCKER not in self._unsafe:
+            message = "found a Docker daemon that runs as root, needed a rootless one"
+            wanted = f"run Docker rootless, use apptainer, or grant {Unsafe.ROOT_DOCKER} under `unsafe` in the profile"
+            raise RunnerError(f"{message}; {wanted}", code=Code.ENGINE_REFUSED)
+        self._is_fit = True
 
 
 @contextmanager
@@ -77,20 +109,6 @@ def _translated(call: Invocation) -> Iterator[None]:
         raise RunnerError(message, detail=str(error), code=Code.ENGINE_MISSING) from error
 
 
-def _check_image(client: DockerClient, call: Invocation) -> None:
-    needed = image_id(call)
-    try:
-        found = client.images.get(needed).id
-    except docker.errors.ImageNotFound as error:
-        message = f"the image of cube {call.cube.name} is not on this machine, needed {needed}; load or build it"
-        raise RunnerError(message, code=Code.ENGINE_REFUSED) from error
-    if found != needed:
-        message = (
-            f"cube {call.cube.name} has the image {found}, needed {needed}; load the right one"
-        )
-        raise IntegrityError(message)
-
-
 def _remove_leftovers(client: DockerClient, call: Invocation) -> None:
     label = f"{WRITER_LABEL}={writer_of(call)}"
     for container in client.containers.list(all=True, filters={"label": label}):
@@ -107,70 +125,53 @@ def _remove(container: Container) -> None:
             raise
 
 
-def _give_outputs(call: Invocation) -> str:
-    """The container's `uid:gid`, after making sure that it can write the outputs and read the inputs.
-
-    An ordinary user's containers run as that user. Root's run as a user of no other use, who is given the
-    outputs; nothing of an input is changed.
-    """
-    if os.getuid() != 0:
-        return f"{os.getuid()}:{os.getgid()}"
-    for mount in call.mounts:
-        _each(mount.path, _hand_over if mount.writable else _check_readable)
-    return f"{CUBE_UID}:{CUBE_UID}"
-
-
-def _each(root: Path, act: Callable[[Path], None]) -> None:
-    if not root.exists():  # Docker says so in its own words
-        return
-    act(root)
-    for folder, names, files in os.walk(root):
-        for name in (*names, *files):
-            act(Path(folder) / name)
-
-
-def _hand_over(path: Path) -> None:
-    os.chown(path, CUBE_UID, CUBE_UID, follow_symlinks=False)
-
-
-def _check_readable(path: Path) -> None:
-    status = path.lstat()
-    needed = 0o5 if stat.S_ISDIR(status.st_mode) else 0o4
-    mode = status.st_mode >> 6 if status.st_uid == CUBE_UID else status.st_mode
-    if mode & needed != needed:
-        message = (
-            "an input can be read by root only, but cubes never run as root; grant others read access,"
-            " or run the worker as the user who owns the data"
-        )
-        raise RunnerError(message, detail=str(path), code=Code.ENGINE_REFUSED)
-
-
 def _follow(client: DockerClient, container: Container, call: Invocation) -> Finished:
+    watch = Watch(call, lambda _: usage_of(_pid(container)))
     begin = time.monotonic()
     with CallLog(call.log) as log, copied_output(client.api, str(container.id), log):
         try:
             container.start()
-            exit_code = _wait(container, deadline=begin + call.limits.timeout_s)
+            exit_code = _wait(container, watch, deadline=begin + call.limits.timeout_s)
         finally:
             _kill(container)
     if exit_code is None:
         raise overran(call)
-    return Finished(exit_code=exit_code, seconds=time.monotonic() - begin)
+    seconds = time.monotonic() - begin
+    return Finished(
+        exit_code=exit_code,
+        seconds=seconds,
+        peak_memory=watch.peak_memory,
+        out_of_memory=exit_code != 0 and _was_out_of_memory(container),
+    )
 
 
-def _wait(container: Container, *, deadline: float) -> int | None:
+def _wait(container: Container, watch: Watch, *, deadline: float) -> int | None:
     """The exit status, or None if the deadline came first.
 
     Raises:
+        RunnerError: The call broke a limit that the watch looks at.
         requests.exceptions.RequestException: The daemon went away before the deadline.
     """
-    left = max(deadline - time.monotonic(), 0.001)
-    try:
-        return int(container.wait(timeout=left)["StatusCode"])
-    except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
-        if time.monotonic() < deadline:
-            raise
-        return None
+    while (left := deadline - time.monotonic()) > 0:
+        until = time.monotonic() + min(left, LOOK_S)
+        try:
+            return int(container.wait(timeout=min(left, LOOK_S))["StatusCode"])
+        except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+            if time.monotonic() < until:
+                raise
+        watch.look(0)
+    return None
+
+
+def _pid(container: Container) -> int:
+    """The pid of the container's first process as this machine sees it; 0 if it has ended."""
+    container.reload()
+    return int(container.attrs["State"]["Pid"])
+
+
+def _was_out_of_memory(container: Container) -> bool:
+    container.reload()
+    return bool(container.attrs["State"]["OOMKilled"])
 
 
 def _kill(container: Container) -> None:

@@ -1,7 +1,5 @@
 """What Docker is told of one call, as a value: read it to know how a cube is held."""
 
-import shlex
-from collections.abc import Sequence
 from typing import TypedDict
 
 from docker.types import LogConfig, Mount
@@ -9,8 +7,8 @@ from docker.types import LogConfig, Mount
 from rounds.digests import sha256_bytes
 from rounds.errors import Code, RunnerError
 from rounds.runners.base import Invocation
+from rounds.runners.words import SCRATCH, scratch_environment, words
 
-SCRATCH = "/tmp"  # noqa: S108  # inside the container, a tmpfs of its own
 WRITER_LABEL = "rounds.writer"
 _GIB = 1024**3
 
@@ -55,9 +53,9 @@ def docker_options(call: Invocation, *, user: str) -> DockerOptions:
     memory = int(call.limits.memory_gib * _GIB)
     return DockerOptions(
         image=image_id(call),
-        command=_words(asked.command),
-        entrypoint=_words(asked.entrypoint),
-        environment={**_scratch_environment(), **asked.environment},
+        command=words(asked.command),
+        entrypoint=words(asked.entrypoint),
+        environment={**scratch_environment(), **asked.environment},
         user=user,
         mounts=_bind_mounts(call),
         labels={**call.labels, "rounds": "1", WRITER_LABEL: writer_of(call)},
@@ -107,14 +105,3 @@ def _bind_mounts(call: Invocation) -> list[Mount]:
         )
         for mount in call.mounts
     ]
-
-
-def _scratch_environment() -> dict[str, str]:
-    caches = ("XDG_CACHE_HOME", "MPLCONFIGDIR", "TORCH_HOME", "NUMBA_CACHE_DIR")
-    return {"HOME": SCRATCH, "TMPDIR": SCRATCH, **dict.fromkeys(caches, f"{SCRATCH}/cache")}
-
-
-def _words(asked: str | Sequence[str] | None) -> list[str] | None:
-    if asked is None:
-        return None
-    return shlex.split(asked) if isinstance(asked, str) else list(asked)

@@ -8,10 +8,6 @@
 
 import json
 import logging
-import os
-import selectors
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -21,14 +17,13 @@ import cube_specs
 from rounds.cubes import read_cube, source_digest
 from rounds.documents import load_yaml
 from rounds.errors import Code, IntegrityError, RunnerError, SpecError
-from rounds.runners import launcher
 from rounds.runners.base import Finished, Invocation, overran
 from rounds.runners.call_log import CallLog
+from rounds.runners.child import Program, run_child
+from rounds.runners.watch import Watch
 
 CUBES = Path(cube_specs.__file__).parent / "cubes"
 KNOWN_SOURCES = Path(cube_specs.__file__).parent / "known_sources.yaml"
-_PIPE_BYTES = 1 << 16
-_LEFTOVER_BYTES = 1 << 20
 _log = logging.getLogger(__name__)
 
 
@@ -66,13 +61,13 @@ class ProcessRunner:
         _check_source(call, folder)
         mounts = call.scratch / "mounts.json"
         mounts.write_text(json.dumps({m.key: str(m.path.resolve()) for m in call.mounts}))
+        program, watch = _program(call, folder / "main.py", mounts), Watch(call)
         begin = time.monotonic()
-        with CallLog(call.log) as log, _start(call, folder / "main.py", mounts) as process:
-            ended = _follow(process, log, deadline=begin + call.limits.timeout_s)
-            status = process.wait()
-        if not ended:
+        with CallLog(call.log) as log:
+            deadline = begin + call.limits.timeout_s
+            exit_code = run_child(program, log, deadline=deadline, look=watch.look)
+        if exit_code is None:
             raise overran(call)
-        exit_code = status if status >= 0 else 128 - status
         return Finished(exit_code=exit_code, seconds=time.monotonic() - begin)
 
     def _warn(self) -> None:
@@ -110,63 +105,12 @@ def _check_source(call: Invocation, folder: Path) -> None:
         raise IntegrityError(message, detail=str(folder))
 
 
-def _start(call: Invocation, program: Path, mounts: Path) -> subprocess.Popen[bytes]:
+def _program(call: Invocation, main: Path, mounts: Path) -> Program:
     scratch = str(call.scratch.resolve())
     engine = {"LANG": "C.UTF-8", "HOME": scratch, "TMPDIR": scratch}
     cube = call.cube.config.tasks[call.task].run_args.environment
-    tie = [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid())]
-    return subprocess.Popen(
-        [*tie, sys.executable, "-I", str(program), call.task],
-        env={**engine, **cube, "ROUNDS_MOUNTS": str(mounts.resolve())},
-        cwd=scratch,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+    return Program(
+        argv=[sys.executable, "-I", str(main), call.task],
+        environment={**engine, **cube, "ROUNDS_MOUNTS": str(mounts.resolve())},
+        folder=call.scratch,
     )
-
-
-def _follow(process: subprocess.Popen[bytes], log: CallLog, *, deadline: float) -> bool:
-    """Copy the output to the log until the process ends; False if the deadline came first.
-
-    Either way nothing of its process group is alive afterwards. The group is killed before the leader
-    is reaped, so that its id cannot have passed to another.
-    """
-    assert process.stdout is not None  # noqa: S101  # opened as a pipe
-    pipe = process.stdout.fileno()
-    os.set_blocking(pipe, False)
-    exited = os.pidfd_open(process.pid)
-    try:
-        return _copy_until(exited, pipe, log, deadline=deadline)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        _copy_rest(pipe, log)
-        os.close(exited)
-
-
-def _copy_until(exited: int, pipe: int, log: CallLog, *, deadline: float) -> bool:
-    with selectors.DefaultSelector() as selector:
-        selector.register(exited, selectors.EVENT_READ)
-        selector.register(pipe, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
-            ready = {key.fd for key, _ in selector.select(left)}
-            if exited in ready:
-                return True
-            if pipe in ready and not _copy(pipe, log):
-                selector.unregister(pipe)
-    return False
-
-
-def _copy_rest(pipe: int, log: CallLog) -> None:
-    copied = 0
-    while copied < _LEFTOVER_BYTES and (size := _copy(pipe, log)):
-        copied += size
-
-
-def _copy(pipe: int, log: CallLog) -> int:
-    try:
-        data = os.read(pipe, _PIPE_BYTES)
-    except BlockingIOError:
-        return 0
-    log.write(data)
-    return len(data)

@@ -11,7 +11,7 @@ import pytest
 from rounds.errors import Code, RunnerError
 from rounds.runners.docker import DockerRunner
 from rounds.runners.docker_options import docker_options
-from tests.engines import containers_writing, make_call, make_runner, start_hanging
+from tests.engines import EMPTY, containers_writing, make_call, make_runner, start_hanging
 
 IMAGE = "0" * 64
 
@@ -97,7 +97,7 @@ class TestDocker:
         runner, _ = make_runner("docker")
 
         with pytest.raises(
-            RunnerError, match=r"not on this machine, needed sha256:0{64}"
+            RunnerError, match=r"sha256:0{64} is neither on this machine nor in the"
         ) as caught:
             runner.run(make_call(tmp_path, "copy", image="0" * 64))
 
@@ -118,7 +118,7 @@ class TestDocker:
     def test_removes_its_container(self, tmp_path: Path) -> None:
         """Nothing is left of a call, whether it ended or was stopped."""
         runner, image = make_runner("docker")
-        call = make_call(tmp_path, "hang", image=image, timeout_s=1)
+        call = make_call(tmp_path, "hang", image=image, limits={"timeout_s": 1})
 
         with pytest.raises(RunnerError, match="longer than the site's limit"):
             runner.run(call)
@@ -132,7 +132,7 @@ class TestDocker:
         monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
 
         with pytest.raises(RunnerError, match="found no Docker daemon, needed one") as caught:
-            DockerRunner().run(make_call(tmp_path, "copy", image="0" * 64))
+            DockerRunner(EMPTY).run(make_call(tmp_path, "copy", image="0" * 64))
 
         assert caught.value.code is Code.ENGINE_MISSING
 

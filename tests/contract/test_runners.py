@@ -12,8 +12,9 @@ from tests.engines import make_call, make_runner, play_probe, wait_until_gone
 ODD = "a b,c:d'e\"f=ü§"
 FAKE, PROCESS = "fake", "process"
 DOCKER = pytest.param("docker", marks=pytest.mark.docker)
-EVERY = pytest.mark.parametrize("engine", [FAKE, PROCESS, DOCKER])
-REAL = pytest.mark.parametrize("engine", [PROCESS, DOCKER])
+APPTAINER = pytest.param("apptainer", marks=pytest.mark.apptainer)
+EVERY = pytest.mark.parametrize("engine", [FAKE, PROCESS, DOCKER, APPTAINER])
+REAL = pytest.mark.parametrize("engine", [PROCESS, DOCKER, APPTAINER])
 
 
 class TestEveryEngine:
@@ -65,7 +66,7 @@ class TestEveryEngine:
     def test_stops_at_the_wall_clock_limit(self, engine: str, tmp_path: Path) -> None:
         """A call beyond the limit is killed and is an error of its own class."""
         runner, image = make_runner(engine)
-        call = make_call(tmp_path, "hang", image=image, timeout_s=2)
+        call = make_call(tmp_path, "hang", image=image, limits={"timeout_s": 2})
 
         with pytest.raises(RunnerError, match="ran infer longer than the site's limit") as caught:
             runner.run(call)
@@ -133,4 +134,4 @@ class TestFake:
         runner = FakeRunner({"probe": play_probe})
 
         with pytest.raises(RunnerError, match="longer than the site's limit"):
-            runner.run(make_call(tmp_path, "copy", timeout_s=1e-9))
+            runner.run(make_call(tmp_path, "copy", limits={"timeout_s": 1e-9}))

@@ -130,7 +130,7 @@ class TestWork:
         """A second run of every chapter finds all of it done: no cube and no flow is started again."""
         journals = [journal(story, site) for site in SITES]
         runs = count_runs()
-        cubes = opening.read_cubes(story.engine)
+        cubes = opening.read_cubes(story.engine, story.place)
 
         opening.sign_everyone_in(story)
         opening.register_cubes(story, cubes, list(plan.OWNERS))

@@ -19,6 +19,7 @@ from rounds.runners.base import Invocation
 from rounds.runners.fake import FakeRunner, Play
 from rounds.sites import Site
 from rounds.stages import RunContext
+from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from site_profiles.models import (
     Engine,
@@ -67,10 +68,17 @@ def make_cube(
     )
 
 
+def little_supplies(root: Path) -> Supplies:
+    """A mirror and a cache below `root`; nothing may be fetched."""
+    return Supplies(mirror=root / "mirror", cache=root / "cache")
+
+
 def make_context(root: Path, images: Mapping[str, Play] | None = None) -> RunContext:
     """A context whose engine plays `images`, by default cubes that all do well."""
     runner = FakeRunner(dict(GOOD_CUBES if images is None else images))
-    return RunContext(workspace=Workspace(root / "site"), runner=runner, mirror=root / "mirror")
+    return RunContext(
+        workspace=Workspace(root / "site"), runner=runner, supplies=little_supplies(root)
+    )
 
 
 def make_raw(root: Path, workspace: Workspace, *, dataset_id: int = 4) -> RawDataset:

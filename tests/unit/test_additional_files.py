@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from cube_specs.models import CubeKind
 from rounds import additional_files
 from rounds.additional_files import MAX_BYTES, MAX_FILES, find_additional_files
 from rounds.digests import sha256_bytes
 from rounds.errors import IntegrityError
 from rounds.workspace import Workspace
+from tests.unit.little_site import little_supplies, make_cube
 
 LEAVES = "hold a link, a device or a path that leaves the folder"
 TWICE = "name one file twice"
@@ -47,8 +49,11 @@ def put(mirror: Path, content: bytes) -> str:
 @pytest.fixture
 def find(workspace: Workspace, tmp_path: Path) -> Callable[[str], Path]:
     """The function under test, for a site whose mirror is `tmp_path`/mirror."""
+    supplies = little_supplies(tmp_path)
     return lambda sha256: find_additional_files(
-        sha256, mirror=tmp_path / "mirror", workspace=workspace
+        make_cube(CubeKind.MODEL, additional_files_sha256=sha256),
+        supplies=supplies,
+        workspace=workspace,
     )
 
 

@@ -16,7 +16,7 @@ from rounds.runners.fake import FakeRunner, Play
 from rounds.stages import RunContext
 from rounds.workspace import Workspace
 from tests.unit.builders import make_contract, make_document
-from tests.unit.little_site import GOOD_CUBES, make_cube, mount_paths
+from tests.unit.little_site import GOOD_CUBES, little_supplies, make_cube, mount_paths
 
 ROLES = (CubeKind.PREPARATOR, CubeKind.MODEL, CubeKind.METRICS)
 
@@ -38,7 +38,7 @@ def try_out(demo: Path, root: Path, runner: FakeRunner) -> dict[str, JsonValue]:
         metrics=make_cube(CubeKind.METRICS),
         contract=make_contract(),
         context=RunContext(
-            workspace=Workspace(root / "site"), runner=runner, mirror=root / "mirror"
+            workspace=Workspace(root / "site"), runner=runner, supplies=little_supplies(root)
         ),
     )
 

@@ -97,7 +97,7 @@ class TestConfigs:
     @given(documents())
     def test_are_the_same_after_yaml(self, document: dict[str, JsonValue]) -> None:
         """Written as YAML and read with our bounded reader, a config is the one that was written."""
-        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+        text = yaml.safe_dump(document, sort_keys=False)
 
         assert parse(load_yaml(text.encode("utf-8"))) == parse(document)
 

@@ -10,15 +10,16 @@ import pytest
 
 from rounds import output_gate
 from rounds.errors import Code, RunnerError
-from rounds.output_gate import OutputLimits, check_output
+from rounds.output_gate import check_output
 from rounds.plain_names import name_fault
+from site_profiles.models import Limits
 from tests.unit.builders import write_tree
 
-LIMITS = OutputLimits()
+LIMITS = Limits()
 LINK = "a cube left a link or a special file"
 
 
-def refused(folder: Path, limits: OutputLimits = LIMITS) -> RunnerError:
+def refused(folder: Path, limits: Limits = LIMITS) -> RunnerError:
     """What the gate says to `folder`."""
     with pytest.raises(RunnerError, match="a cube left") as caught:
         check_output(folder, limits)
@@ -39,7 +40,7 @@ class TestPlain:
         """As many files, folders and bytes as the site allows are not too many."""
         write_tree(tmp_path, {"a": b"123", "b/c": b"4567"})
 
-        check_output(tmp_path, OutputLimits(max_files=3, max_bytes=7))
+        check_output(tmp_path, Limits(output_files=3, output_gib=7 / 2**30))
 
         assert (tmp_path / "a").exists()
 
@@ -131,7 +132,7 @@ class TestRefused:
         with (tmp_path / "a").open("wb") as file:
             file.truncate(1 << 40)
 
-        error = refused(tmp_path, OutputLimits(max_bytes=1 << 50))
+        error = refused(tmp_path, Limits(output_gib=2**50 / 2**30))
 
         assert "a sparse file" in error.summary
 
@@ -160,7 +161,7 @@ class TestTooMuch:
 
         monkeypatch.setattr(output_gate, "name_fault", note)
 
-        error = refused(tmp_path, OutputLimits(max_files=10))
+        error = refused(tmp_path, Limits(output_files=10))
 
         assert error.code is Code.OUTPUT_TOO_LARGE
         assert "more than 10 files and folders" in error.summary
@@ -168,7 +169,7 @@ class TestTooMuch:
 
     def test_refuses_a_million_files(self) -> None:
         """Without a word from the site, a million files are too many."""
-        assert LIMITS.max_files < 1_000_000
+        assert LIMITS.output_files < 1_000_000
 
     def test_adds_up_the_sizes(self, tmp_path: Path) -> None:
         """The sizes that the files claim are added up, whatever the disk holds of them."""
@@ -176,10 +177,10 @@ class TestTooMuch:
             with (tmp_path / name).open("wb") as file:
                 file.truncate(600)
 
-        error = refused(tmp_path, OutputLimits(max_bytes=1199))
+        error = refused(tmp_path, Limits(output_gib=1199 / 2**30))
 
         assert error.code is Code.OUTPUT_TOO_LARGE
-        assert "more than 1199 bytes" in error.summary
+        assert "more than 1.11666e-06 GiB" in error.summary
 
 
 class TestSummary:

@@ -22,9 +22,10 @@ ON_ANOTHER_DISK = """
 import sys
 from pathlib import Path
 from rounds.errors import RunnerError
-from rounds.output_gate import OutputLimits, check_output
+from rounds.output_gate import check_output
+from site_profiles.models import Limits
 try:
-    check_output(Path(sys.argv[1]), OutputLimits())
+    check_output(Path(sys.argv[1]), Limits())
 except RunnerError as error:
     print(error.summary)
 """

@@ -9,6 +9,7 @@ import yaml
 from pydantic import JsonValue
 
 from rounds.errors import SpecError
+from rounds.runners.apptainer import ApptainerRunner
 from rounds.runners.docker import DockerRunner
 from rounds.runners.process import ProcessRunner
 from rounds.secret_files import write_secret
@@ -76,7 +77,7 @@ class TestReadProfile:
         """A word that names no engine is told with those that do."""
         path = write_profile(tmp_path, engine="podman")
 
-        with pytest.raises(SpecError, match=r"in engine, but .*'docker' or 'process'"):
+        with pytest.raises(SpecError, match=r"in engine, but .*'docker', 'apptainer' or 'process'"):
             read_profile(path)
 
     def test_hints_at_the_key_that_was_meant(self, tmp_path: Path) -> None:
@@ -97,7 +98,8 @@ class TestReadProfile:
 
 class TestOpenSite:
     @pytest.mark.parametrize(
-        ("engine", "runner"), [("process", ProcessRunner), ("docker", DockerRunner)]
+        ("engine", "runner"),
+        [("process", ProcessRunner), ("docker", DockerRunner), ("apptainer", ApptainerRunner)],
     )
     def test_is_ready_to_work(self, tmp_path: Path, engine: str, runner: type) -> None:
         """The profile's engine, workspace and key are the site's; no engine is asked yet."""

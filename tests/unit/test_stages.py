@@ -94,7 +94,7 @@ class TestStages:
         context = RunContext(
             workspace=plain.workspace,
             runner=plain.runner,
-            mirror=plain.mirror,
+            supplies=plain.supplies,
             labels={"rounds.run": "9"},
         )
 

@@ -9,9 +9,9 @@ import pytest
 from cube_specs.models import CubeKind
 from rounds import stages
 from rounds.errors import Code, IntegrityError, RunnerError
-from rounds.output_gate import OutputLimits
 from rounds.runners.base import Invocation
 from rounds.stages import RunContext
+from site_profiles.models import Limits
 from tests.unit.builders import write_tree
 from tests.unit.little_site import GOOD_CUBES, make_context, make_cube, make_raw, mount_paths
 from tests.unit.test_stages import MODEL, PREPARATOR, calls, evaluate, prepare
@@ -198,7 +198,7 @@ class TestOutputs:
         """What a stage may leave is bounded by its context, and by that for every cube."""
         eight = dict.fromkeys("abcdefgh", b"")
         context = self.play(tmp_path, "model", lambda path: write_tree(path, eight))
-        narrow = replace(context, output=OutputLimits(max_files=7))
+        narrow = replace(context, limits=Limits(output_files=7))
 
         with pytest.raises(RunnerError, match="more than 7 files and folders") as caught:
             evaluate(narrow, tmp_path)

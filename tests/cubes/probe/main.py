@@ -1,10 +1,16 @@
 """A cube that does what its parameters say, so that a test can look at what the engine made of it."""
 
+import ctypes
+import errno
 import json
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 VOLUMES = Path("/mlcommons/volumes")
@@ -90,6 +96,128 @@ def hang(paths: dict[str, Path]) -> int:
     return 0
 
 
+def reach(paths: dict[str, Path]) -> int:
+    """Try every road out, and write down which let something through."""
+    roads = {
+        "tcp": lambda: socket.create_connection(("1.1.1.1", 443), 2),
+        "udp": lambda: _send(socket.AF_INET, ("1.1.1.1", 53)),
+        "dns": lambda: socket.getaddrinfo("example.org", 443),
+        "ipv6": lambda: _send(socket.AF_INET6, ("2606:4700:4700::1111", 53)),
+        "metadata": lambda: socket.create_connection(("169.254.169.254", 80), 2),
+        "gateway": lambda: socket.create_connection(("172.17.0.1", 22), 2),
+        "docker": lambda: _unix("/var/run/docker.sock"),
+        "abstract": lambda: _unix("\0/containerd-shim"),
+        "raw": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP),
+        "packet": lambda: socket.socket(17, socket.SOCK_RAW, 0),
+    }
+    let_through = [name for name, road in roads.items() if _works(road)]
+    (paths["output_path"] / "roads.json").write_text(json.dumps(let_through))
+    return 0
+
+
+def _send(family: int, address: tuple[str, int]) -> None:
+    with socket.socket(family, socket.SOCK_DGRAM) as sent:
+        sent.sendto(b"x", address)
+
+
+def _unix(address: str) -> None:
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.connect(address)
+
+
+def _works(road: Callable[[], object]) -> bool:
+    try:
+        road()
+    except OSError:
+        return False
+    return True
+
+
+def look(paths: dict[str, Path]) -> int:
+    """Write down what is mounted, and which calls to the kernel that a cube has no need of are let through."""
+    mounted = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    libc = ctypes.CDLL(None, use_errno=True)
+    calls = {"mount": 165, "unshare": 272, "keyctl": 250, "bpf": 321, "setns": 308}
+    refused = {}
+    for name, number in calls.items():
+        ctypes.set_errno(0)
+        libc.syscall(number, 0, 0, 0, 0, 0)
+        refused[name] = ctypes.get_errno() == errno.EPERM
+    seen = {
+        "mounts": sorted(line[1] for line in mounted),
+        "writable": sorted(line[1] for line in mounted if line[3].split(",")[0] == "rw"),
+        "refused": refused,
+    }
+    (paths["output_path"] / "look.json").write_text(json.dumps(seen))
+    return 0
+
+
+def chatter(_: dict[str, Path]) -> int:
+    """Print a line after another, for ever."""
+    while True:
+        sys.stdout.write("still here\n")
+        sys.stdout.flush()
+        time.sleep(0.05)
+
+
+def multiply(_: dict[str, Path]) -> int:
+    """Start processes that start processes, whatever comes of it."""
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            time.sleep(0.05)
+
+
+def eat_memory(_: dict[str, Path]) -> int:
+    """Take memory, and touch it, until there is none."""
+    taken = []
+    while True:
+        taken.append(bytearray(b"x") * 10_000_000)
+
+
+def fill_scratch(_: dict[str, Path]) -> int:
+    """Write to the temporary folder until there is no room."""
+    return _fill(Path(os.environ["TMPDIR"]))
+
+
+def fill_output(paths: dict[str, Path]) -> int:
+    """Write to the output until somebody says stop."""
+    return _fill(paths["output_path"])
+
+
+def many_files(paths: dict[str, Path]) -> int:
+    """Make empty files until somebody says stop."""
+    for number in range(1_000_000):
+        (paths["output_path"] / str(number)).touch()
+    return 0
+
+
+def _fill(folder: Path) -> int:
+    with (folder / "much").open("wb") as file:
+        for _round in range(4_000):
+            file.write(b"x" * 1_000_000)
+            file.flush()
+            time.sleep(0.005)
+    return 0
+
+
+def burn(paths: dict[str, Path]) -> int:
+    """Keep two processes busy for two seconds, and write down the share of a CPU that they had."""
+    begin = time.monotonic()
+    child = os.fork()
+    while time.monotonic() - begin < 2:
+        pass
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    used = sum(
+        resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    (paths["output_path"] / "share.json").write_text(json.dumps(used / (time.monotonic() - begin)))
+    return 0
+
+
 def leave_child(paths: dict[str, Path]) -> int:
     """End at once, but leave a child that holds on to the output for ever."""
     code = "import signal; signal.pause()"
@@ -98,7 +226,13 @@ def leave_child(paths: dict[str, Path]) -> int:
     return 0
 
 
-ACTS = {act.__name__: act for act in (copy, fail, report, meddle, probe, flood, hang, leave_child)}
+ACTS = {
+    act.__name__: act
+    for act in (copy, fail, report, meddle, probe, flood, hang, leave_child, reach, look, chatter)
+}
+ACTS |= {
+    act.__name__: act for act in (multiply, eat_memory, fill_scratch, fill_output, many_files, burn)
+}
 
 
 def main() -> int:

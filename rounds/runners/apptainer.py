@@ -1,0 +1,120 @@
+"""Cubes in Apptainer (or Singularity) containers, without a daemon.
+
+1. The image is a SIF on the site's disk, its digest checked just before the run.
+2. The container is a child of this process: it ends when this process does, so none is ever left behind.
+3. It is held as `apptainer_options` says. What this machine cannot hold, the site's profile grants by name.
+4. It ends when it exits, when it breaks a limit, or when the wall-clock limit passes.
+"""
+
+import logging
+import os
+import shutil
+import time
+from pathlib import Path
+
+from rounds.errors import Code, RunnerError
+from rounds.runners.apptainer_images import find_sif
+from rounds.runners.apptainer_options import (
+    Held,
+    apptainer_environment,
+    apptainer_options,
+    scratch_folder,
+    write_settings,
+)
+from rounds.runners.base import Finished, Invocation, overran
+from rounds.runners.call_log import CallLog
+from rounds.runners.child import Program, run_child
+from rounds.runners.owner import give_outputs, hand_over
+from rounds.runners.usage import Usage, first_child, usage_of
+from rounds.runners.watch import Watch
+from rounds.supplies import Supplies
+from site_profiles.models import Unsafe
+
+UNLIMITED = frozenset({Unsafe.UNLIMITED_MEMORY, Unsafe.UNLIMITED_PROCESSES, Unsafe.UNLIMITED_CPU})
+# Where a user's own control groups come from, if there are any: their systemd, asked over their bus.
+SESSION = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
+_UNIFIED = Path("/sys/fs/cgroup/cgroup.controllers")
+_KILLED = 137
+_log = logging.getLogger(__name__)
+
+
+class ApptainerRunner:
+    """A `Runner` that starts each call in a container of its own, as a user other than root."""
+
+    def __init__(self, supplies: Supplies, unsafe: frozenset[Unsafe] = frozenset()) -> None:
+        """Args: supplies: where images come from; unsafe: what its profile grants."""
+        self._supplies = supplies
+        self._unsafe = unsafe
+        self._warned = False
+
+    def run(self, call: Invocation) -> Finished:
+        """Run `call` in a fresh container.
+
+        Raises:
+            RunnerError: Apptainer is not here (`Code.ENGINE_MISSING`); the image is not, or an input
+                cannot be read, or a limit cannot be held and is not granted (`ENGINE_REFUSED`); or the
+                call broke a limit (`CUBE_TIMEOUT`, `CUBE_PROCESSES`, `CUBE_SCRATCH`, `OUTPUT_TOO_LARGE`).
+            IntegrityError: The image's bytes are other ones than its digest names.
+        """
+        program = shutil.which("apptainer") or shutil.which("singularity")
+        if program is None:
+            message = "found no Apptainer, needed it for the apptainer engine; install it, or add it to PATH"
+            raise RunnerError(message, code=Code.ENGINE_MISSING)
+        environment = _environment(call)
+        self._supplies.bring_image(call.cube)
+        sif = find_sif(call.cube, self._supplies.images, environment=environment)
+        held = self._held(call)
+        write_settings(call)
+        if held.is_root:
+            hand_over(scratch_folder(call))
+        started = Program(
+            argv=[program, *apptainer_options(call, sif, held)],
+            environment={**environment, **apptainer_environment(call)},
+            folder=call.scratch,
+        )
+        return _follow(started, call, held)
+
+    def _held(self, call: Invocation) -> Held:
+        uid, gid = give_outputs(call)
+        is_root = os.getuid() == 0
+        has_groups = is_root or (_UNIFIED.exists() and all(name in os.environ for name in SESSION))
+        if not has_groups:
+            self._need_granted()
+        return Held(uid=uid, gid=gid, is_root=is_root, has_groups=has_groups)
+
+    def _need_granted(self) -> None:
+        names = ", ".join(sorted(UNLIMITED))
+        found = "Apptainer has no control groups for this user, so nothing limits a cube's memory, processes and CPUs"
+        if not self._unsafe >= UNLIMITED:
+            message = f"{found}; needed a systemd session with cgroups v2, or the grants {names} under `unsafe`"
+            raise RunnerError(message, code=Code.ENGINE_REFUSED)
+        if not self._warned:
+            _log.warning("%s; the profile grants it", found)
+            self._warned = True
+
+
+def _environment(call: Invocation) -> dict[str, str]:
+    """What Apptainer itself is given: where its programs are, and a home of the call's own."""
+    kept = {name: os.environ[name] for name in ("PATH", *SESSION) if name in os.environ}
+    return {**kept, "HOME": str(call.scratch.absolute()), "LANG": "C.UTF-8"}
+
+
+def _follow(program: Program, call: Invocation, held: Held) -> Finished:
+    watch = Watch(call, _usage_inside if held.has_groups else None)
+    begin = time.monotonic()
+    with CallLog(call.log) as log:
+        deadline = begin + call.limits.timeout_s
+        exit_code = run_child(program, log, deadline=deadline, look=watch.look)
+    if exit_code is None:
+        raise overran(call)
+    return Finished(
+        exit_code=exit_code,
+        seconds=time.monotonic() - begin,
+        peak_memory=watch.peak_memory,
+        out_of_memory=held.has_groups and exit_code == _KILLED,
+    )
+
+
+def _usage_inside(pid: int) -> Usage:
+    """What the container of an `apptainer` process uses: its child is in the group, not itself."""
+    return usage_of(first_child(pid) or 0)
