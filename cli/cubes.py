@@ -65,6 +65,10 @@ def _image_id(text: str | None) -> str | None:
 Image = Annotated[
     str | None, typer.Option(help="The Docker image's id, 64 hex digits.", callback=_image_id)
 ]
+ImageFile = Annotated[
+    Path | None,
+    typer.Option(exists=True, help="Or its file: from docker save, an OCI archive, or a SIF."),
+]
 Url = Annotated[str | None, typer.Option(help="Where sites fetch the additional files.")]
 
 
@@ -79,6 +83,7 @@ def submit(
     folder: Annotated[Path, typer.Argument(help="With container_config.yaml, parameters.yaml.")],
     *,
     image: Image = None,
+    image_file: ImageFile = None,
     url: Url = None,
     operational: Annotated[
         bool, typer.Option("--operational", help="In OPERATION at once: frozen, and may join.")
@@ -87,7 +92,7 @@ def submit(
     yes: Yes = False,
 ) -> None:
     """Register a cube and print its id and digest."""
-    read = _read(folder, image, url)
+    read = _read(folder, image, image_file, url=url)
     state = State.OPERATION if operational else State.DEVELOPMENT
     wanted = read.model_copy(update={"state": state, "organisation_id": organisation})
     need_yes(wanted, "Register this cube?", yes=yes)
@@ -103,6 +108,7 @@ def set_cube(
         Path | None, typer.Option(help="Take its content anew from here (in DEVELOPMENT).")
     ] = None,
     image: Image = None,
+    image_file: ImageFile = None,
     name: Annotated[str | None, typer.Option(help="A new name (in DEVELOPMENT).")] = None,
     url: Url = None,
     valid: Annotated[
@@ -113,7 +119,7 @@ def set_cube(
     """Change a cube. In OPERATION: only its URL and whether it is valid."""
     content: dict[str, object] = {}
     if folder is not None:
-        content = _read(folder, image, url).model_dump(include=set(CONTENT))
+        content = _read(folder, image, image_file, url=url).model_dump(include=set(CONTENT))
     change = change_of(CubeChange, name=name, additional_files_url=url, is_valid=valid, **content)
     _send(cube_id, change, yes=yes)
 
@@ -130,10 +136,18 @@ def withdraw(cube_id: int, *, yes: Yes = False) -> None:
     _send(cube_id, CubeChange(is_valid=False), yes=yes)
 
 
-def _read(folder: Path, image: str | None, url: str | None) -> "CubeIn":
+def _read(folder: Path, image: str | None, file: Path | None, *, url: str | None) -> "CubeIn":
     from rounds.cubes import read_cube, to_record
 
-    return to_record(read_cube(folder.resolve(), image), url=url)
+    if file is None:
+        return to_record(read_cube(folder.resolve(), image), url=url)
+    from rounds.digests import sha256_file
+    from rounds.images.archives import verify
+    from rounds.images.store import is_sif
+
+    if is_sif(file):
+        return to_record(read_cube(folder.resolve(), image, sif_digest=sha256_file(file)), url=url)
+    return to_record(read_cube(folder.resolve(), verify(file).digest), url=url)
 
 
 def _send(cube_id: int, change: CubeChange, *, yes: bool) -> None:

@@ -29,6 +29,8 @@ COMMANDS: Final = (
     ("model", "cli.models:app", "Models that join a benchmark."),
     ("association", "cli.associations:app", "Who has joined a benchmark, or asks to."),
     ("test", "cli.compatibility:app", "Try a model on a benchmark's demo data, here."),
+    ("run", "cli.runs:app", "At a site: what its cubes print, and ending them."),
+    ("image", "cli.images:app", "At a site: the images that its cubes run in."),
     ("cell", "cli.results:cells", "Each dataset x model, and where it stands."),
     ("execution", "cli.results:executions", "Each attempt at a cell."),
     ("result", "cli.results:results", "What was released."),

@@ -20,6 +20,8 @@ from tasks.departure import draft
 from tasks.guard import StageFailed
 from tasks.preparation import prepare
 
+EXECUTION = "rounds.execution"
+
 
 @site_flow
 def evaluate(benchmark_id: int, dataset_id: int) -> None:
@@ -68,7 +70,7 @@ def _score_claimed(
     try:
         model = cubes.from_record(site.registry.cube(cell.model_id))
         judge = cubes.from_record(site.registry.cube(benchmark.metrics_id))
-        context = site.context
+        context = site.context.labelled(EXECUTION, str(claim.execution_id))
         predictions = evaluation.infer(prepared, model, context, model_id=cell.model_id)
         metrics = evaluation.evaluate(
             predictions, prepared, judge, context, contract=benchmark.contract

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 from prefect import Flow, flow
 from prefect.settings import get_current_settings
 
+from flows.cancelling import end_cubes
 from rounds.errors import InvalidInput, SpecError
 from tasks.guard import site_safe
 
@@ -34,6 +35,7 @@ def site_flow(function: Callable[P, R]) -> Flow[P, R]:
         validate_parameters=False,
         persist_result=False,
         log_prints=False,
+        on_cancellation=[end_cubes],
     )
     return decorate(guarded)
 

@@ -10,6 +10,9 @@ from prefect.runtime import flow_run
 from flows.reaping import alive
 from rounds.errors import SpecError
 from rounds.sites import Hub, Site, log_to_site, open_hub, open_site, read_hub, read_profile
+from site_profiles.models import SiteProfile
+
+SITE_PROFILE = "ROUNDS_SITE_PROFILE"
 
 
 @contextmanager
@@ -19,8 +22,7 @@ def this_site() -> Iterator[Site]:
     Raises:
         SpecError: The worker has no such variable, or the profile is wrong.
     """
-    profile = read_profile(_named("ROUNDS_SITE_PROFILE"))
-    site = open_site(profile, labels={"rounds.flow_run": str(flow_run.id or "none")})
+    site = open_site(profile_of_this_site(), run=str(flow_run.id) if flow_run.id else None)
     log_to_site(site.workspace)
     with alive(site.workspace), site.registry:
         yield site
@@ -44,6 +46,15 @@ def this_place() -> Iterator[Site | Hub]:
     """The hub if this worker serves it, else the site."""
     with this_hub() if "ROUNDS_HUB_PROFILE" in os.environ else this_site() as place:
         yield place
+
+
+def profile_of_this_site() -> SiteProfile:
+    """The profile that ROUNDS_SITE_PROFILE names.
+
+    Raises:
+        SpecError: The worker has no such variable, or the profile is wrong.
+    """
+    return read_profile(_named(SITE_PROFILE))
 
 
 def _named(variable: str) -> Path:

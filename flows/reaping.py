@@ -12,7 +12,7 @@ from prefect.client.schemas.filters import (
     WorkPoolFilter,
     WorkPoolFilterName,
 )
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import State, StateType
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Crashed
 
@@ -27,6 +27,12 @@ def alive(workspace: Workspace) -> Iterator[None]:
     """Hold this flow run's lock; the kernel lets go of it however the process ends."""
     with workspace.locked(_lock(str(flow_run.id))):
         yield
+
+
+def is_alive(run_id: str, workspace: Workspace) -> bool:
+    """Whether a process holds the run's lock."""
+    with workspace.locked(_lock(run_id)) as free:
+        return not free
 
 
 def reap(pool: str, workspace: Workspace, *, silence_s: float) -> None:
@@ -47,18 +53,13 @@ def reap(pool: str, workspace: Workspace, *, silence_s: float) -> None:
     here = WorkPoolFilter(name=WorkPoolFilterName(any_=[pool]))
     with get_client(sync_client=True) as client:
         for run in client.read_flow_runs(flow_run_filter=wanted, work_pool_filter=here):
-            if run.state and _is_old(run.state, silence_s) and not _is_held(run, workspace):
+            if run.state and _is_old(run.state, silence_s) and not is_alive(str(run.id), workspace):
                 client.set_flow_run_state(run.id, _end(run.state), force=True)
 
 
 def _is_old(state: State, silence_s: float) -> bool:
     allowed = START_S if state.type is StateType.PENDING else silence_s
     return datetime.now(UTC) - state.timestamp > timedelta(seconds=allowed)
-
-
-def _is_held(run: FlowRun, workspace: Workspace) -> bool:
-    with workspace.locked(_lock(str(run.id))) as free:
-        return not free
 
 
 def _end(state: State) -> State:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.states import Cancelling
 
 from rounds.errors import NotFound
 
@@ -65,6 +66,14 @@ def wake(flow_run_id: UUID) -> bool:
     with get_client(sync_client=True) as client:
         answer = client.resume_flow_run(flow_run_id, run_input={"code": ""})
     return answer.status == "ACCEPT"
+
+
+def cancel_run(flow_run_id: UUID) -> bool:
+    """Ask Prefect to cancel a run; whether it takes the wish."""
+    with get_client(sync_client=True) as client:
+        wish: State[object] = Cancelling()
+        answer = client.set_flow_run_state(flow_run_id, wish)
+    return answer.status.value == "ACCEPT"
 
 
 def _find_or_create(

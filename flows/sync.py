@@ -5,13 +5,15 @@ from itertools import groupby
 from flows.guarded import site_flow
 from flows.handing_on import review_key, start_review
 from flows.places import this_place
-from flows.reaping import reap
+from flows.reaping import is_alive, reap
 from flows.runs import DIED_OR_FAILED, ensure_run, find_run, has_crashed, wake
 from rounds import catalogue
 from rounds.digests import sha256_json
+from rounds.errors import RunnerError
 from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus
 from rounds.records.executions import Cell
 from rounds.sites import Hub, Site
+from tasks.guard import site_log
 
 HUB_KINDS = (ApprovalKind.BENCHMARK, ApprovalKind.ASSOCIATION, ApprovalKind.PUBLICATION)
 
@@ -25,10 +27,19 @@ def sync() -> None:
         if isinstance(place, Hub):
             _restart_reviews(place)
             return
+        _sweep(place)
         _restart_preparations(place)
         for approval in place.registry.approvals(site=profile.name, open=True):
             _follow(approval, place)
         _start_evaluations(place)
+
+
+def _sweep(site: Site) -> None:
+    """Remove containers of runs without a process; an engine that is away stops nothing else."""
+    try:
+        site.context.runner.sweep(site.label, lambda run: is_alive(run, site.workspace))
+    except RunnerError as error:
+        site_log.warning("[%s] %s %s", error.code, error.summary, error.detail)
 
 
 def _restart_reviews(hub: Hub) -> None:

@@ -70,7 +70,9 @@ def cube_digest(
     )
 
 
-def read_cube(folder: Path, image_digest: str | None = None) -> Cube:
+def read_cube(
+    folder: Path, image_digest: str | None = None, *, sif_digest: str | None = None
+) -> Cube:
     """The cube of a folder, named as the folder.
 
     The folder holds container_config.yaml or a classic mlcube.yaml and, where the cube needs them, main.py,
@@ -78,6 +80,7 @@ def read_cube(folder: Path, image_digest: str | None = None) -> Cube:
 
     Args:
         image_digest: The id of the Docker image built from the folder, with or without `sha256:`.
+        sif_digest: The sha256 of the SIF, where that is how the cube is delivered.
 
     Raises:
         SpecError: A document is missing or wrong, two say the same thing, or the tasks do not keep to the
@@ -91,6 +94,8 @@ def read_cube(folder: Path, image_digest: str | None = None) -> Cube:
     artifacts = {"source": source_digest(folder)}
     if image_digest is not None:
         artifacts["image"] = image_digest.removeprefix("sha256:")
+    if sif_digest is not None:
+        artifacts["sif"] = sif_digest
     return Cube(
         name=folder.name,
         kind=kind_of(config),

@@ -1,13 +1,13 @@
 """From a cube's task and the site's paths to one `Invocation`, before any engine is asked."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cube_specs.models import CubeTask, Volume
 from rounds.cubes import Cube
 from rounds.errors import SpecError
-from rounds.runners.base import Invocation, Mount
+from rounds.runners.base import Invocation, Mount, never
 from site_profiles.models import Limits
 
 
@@ -20,6 +20,7 @@ def plan_call(
     log: Path,
     scratch: Path,
     labels: Mapping[str, str],
+    is_cancelled: Callable[[], bool] = never,
 ) -> Invocation:
     """The call of one task: inputs read-only, outputs writable, each at the place the cube chose.
 
@@ -48,6 +49,7 @@ def plan_call(
         log=log,
         scratch=scratch,
         labels=dict(labels),
+        is_cancelled=is_cancelled,
     )
 
 

@@ -2,11 +2,15 @@
 
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from rounds.cancelling import is_cancelled
 from rounds.client.registry import RegistryClient
+from rounds.digests import sha256_bytes
 from rounds.documents import read_document
 from rounds.errors import SpecError
+from rounds.runners.base import RUN_LABEL, SITE_LABEL, never
 from rounds.runners.choose import runner_for
 from rounds.secret_files import read_secret
 from rounds.stages import RunContext
@@ -24,6 +28,11 @@ class Site:
     context: RunContext
     key: bytes = field(repr=False)
     registry: RegistryClient
+
+    @property
+    def label(self) -> str:
+        """What marks whatever the site's engine runs."""
+        return label_of(self.workspace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +56,8 @@ def read_profile(path: Path) -> SiteProfile:
     return read_document(SiteProfile, path)
 
 
-def open_site(profile: SiteProfile, *, labels: dict[str, str] | None = None) -> Site:
-    """The site of a profile, ready to work.
+def open_site(profile: SiteProfile, *, run: str | None = None) -> Site:
+    """The site of a profile, ready to work; its cubes are marked with the id of the flow run, if it is one.
 
     Raises:
         SpecError: A secret's file is missing or others can read it.
@@ -61,7 +70,8 @@ def open_site(profile: SiteProfile, *, labels: dict[str, str] | None = None) -> 
         runner=runner_for(profile.engine, supplies, frozenset(profile.unsafe)),
         limits=profile.limits,
         supplies=supplies,
-        labels=labels or {},
+        labels={SITE_LABEL: label_of(workspace), **({RUN_LABEL: run} if run else {})},
+        is_cancelled=partial(is_cancelled, workspace, run) if run else never,
     )
     return Site(
         profile=profile,
@@ -70,6 +80,11 @@ def open_site(profile: SiteProfile, *, labels: dict[str, str] | None = None) -> 
         key=read_secret(profile.key_file).encode(),
         registry=open_registry(profile.registry),
     )
+
+
+def label_of(workspace: Workspace) -> str:
+    """The mark of a site on its engine: a digest, since the engine shows it to whoever asks."""
+    return sha256_bytes(str(workspace.root.absolute()).encode())
 
 
 def read_hub(path: Path) -> HubProfile:

@@ -4,7 +4,7 @@ Every stage begins by asking the workspace whether its inputs' digest is already
 and "already done" are that one mechanism.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from rounds.metrics import read_metrics, read_n_cases
 from rounds.output_gate import check_output
 from rounds.records.benchmarks import MetricContract
 from rounds.records.executions import MetricValue
-from rounds.runners.base import Runner
+from rounds.runners.base import Runner, never
 from rounds.runners.verdict import failure
 from rounds.supplies import Supplies
 from rounds.workspace import Attempt, Workspace
@@ -30,13 +30,25 @@ from site_profiles.models import Limits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """What a stage runs with: the site's workspace, engine, limits and supplies, and labels for what runs."""
+    """What a stage runs with: the site's workspace, engine, limits and supplies, and how what runs is marked and stopped."""
 
     workspace: Workspace
     runner: Runner = field(repr=False)
     limits: Limits = field(default_factory=Limits)
     supplies: Supplies
     labels: Mapping[str, str] = field(default_factory=dict)
+    is_cancelled: Callable[[], bool] = field(default=never, repr=False)
+
+    def labelled(self, name: str, value: str) -> "RunContext":
+        """The same context, what it runs marked with one label more."""
+        return RunContext(
+            workspace=self.workspace,
+            runner=self.runner,
+            limits=self.limits,
+            supplies=self.supplies,
+            labels={**self.labels, name: value},
+            is_cancelled=self.is_cancelled,
+        )
 
 
 def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset:
@@ -202,6 +214,7 @@ def _call(
         log=log,
         scratch=run,
         labels={**context.labels, "rounds.stage": key},
+        is_cancelled=context.is_cancelled,
     )
     _create_outputs(cube, task, supplied)
     event = {"cube": cube.digest, "task": task, "key": key}

@@ -77,7 +77,7 @@ class ImageStore:
         """
         if not file.exists():
             raise SpecError("found no image to take in, needed an archive", detail=str(file))
-        if _is_sif(file):
+        if is_sif(file):
             return self._take_sif(file)
         with open_blobs(file) as blobs:
             image = find_image(blobs, name=name)
@@ -153,7 +153,8 @@ def _write(target: Path, chunks: Iterable[bytes], check: Check) -> None:
         part.unlink(missing_ok=True)
 
 
-def _is_sif(file: Path) -> bool:
+def is_sif(file: Path) -> bool:
+    """Whether a file begins as an Apptainer image does."""
     if not file.is_file():
         return False
     with file.open("rb") as content:

@@ -1,6 +1,6 @@
 """One cube call as a value, and what a runner makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +8,10 @@ from typing import Protocol
 from rounds.cubes import Cube
 from rounds.errors import Code, RunnerError
 from site_profiles.models import Limits
+
+# What marks a call: the site's workspace by its digest, and the flow run by its id.
+SITE_LABEL = "rounds.site"
+RUN_LABEL = "rounds.flow_run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +24,18 @@ class Mount:
     writable: bool
 
 
+def never() -> bool:
+    """That nobody cancels a call, for those that no run stands behind."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
     """One task of one cube, before any engine has seen it. Built by `rounds.invocations.plan_call`.
 
     `log` receives stdout and stderr, `scratch` is an empty folder for the runner's own files, `labels`
-    mark what runs (execution, flow run) so that it can be found and stopped.
+    mark what runs (site, execution, flow run) so that it can be found and stopped, and `is_cancelled` is
+    asked while it runs whether a person wants it stopped.
     """
 
     cube: Cube
@@ -35,6 +45,7 @@ class Invocation:
     log: Path = field(repr=False)
     scratch: Path = field(repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
+    is_cancelled: Callable[[], bool] = field(default=never, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +69,22 @@ class Runner(Protocol):
         """Run `call` until it exits.
 
         Raises:
-            RunnerError: The engine is missing, refuses the cube, or the wall-clock limit passed
-                (`Code.ENGINE_MISSING`, `ENGINE_REFUSED`, `CUBE_TIMEOUT`).
+            RunnerError: The engine is missing or refuses the cube (`Code.ENGINE_MISSING`,
+                `ENGINE_REFUSED`), or the call was stopped: at a limit of its own name, or since its run was
+                cancelled (`CANCELLED`).
             IntegrityError: What would run does not match the cube's artifact digest.
+        """
+        ...
+
+    def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:
+        """Remove what the engine still holds for runs of a site that are not alive; returns how many.
+
+        Args:
+            site: The label `rounds.site` of its calls.
+            is_alive: Whether the run of a label `rounds.flow_run` has a process.
+
+        Raises:
+            RunnerError: The engine cannot be asked.
         """
         ...
 

@@ -8,7 +8,7 @@
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import docker
@@ -20,7 +20,7 @@ from docker.models.containers import Container
 from cube_specs.models import ContainerType
 from rounds.errors import Code, RunnerError
 from rounds.images.docker_images import ensure_image, has_image, pull
-from rounds.runners.base import Finished, Invocation, overran
+from rounds.runners.base import RUN_LABEL, SITE_LABEL, Finished, Invocation, overran
 from rounds.runners.call_log import CallLog
 from rounds.runners.docker_options import WRITER_LABEL, docker_options, image_id, writer_of
 from rounds.runners.docker_output import copied_output
@@ -50,7 +50,7 @@ class DockerRunner:
                 call broke a limit (`CUBE_TIMEOUT`, `CUBE_PROCESSES`, `OUTPUT_TOO_LARGE`).
             IntegrityError: The image in the mirror is another one than its name says.
         """
-        with _connected() as client, _translated(call):
+        with _connected() as client, _translated(_named(call)):
             self._need_fit(client)
             self._bring_image(client, call)
             _remove_leftovers(client, call)
@@ -61,6 +61,22 @@ class DockerRunner:
                 return _follow(client, container, call)
             finally:
                 _remove(container)
+
+    def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:
+        """Remove the site's containers whose run is not alive; those of others are left alone.
+
+        Raises:
+            RunnerError: No daemon answers (`Code.ENGINE_MISSING`), or it does not remove them.
+        """
+        with _connected() as client, _translated("the removal of containers"):
+            wanted: dict[str, str | list[str] | bool] = {
+                "label": [f"{SITE_LABEL}={site}", RUN_LABEL]
+            }
+            found = client.containers.list(all=True, filters=wanted)
+            dead = [one for one in found if not is_alive(one.labels[RUN_LABEL])]
+            for container in dead:
+                _remove(container)
+        return len(dead)
 
     def _bring_image(self, client: DockerClient, call: Invocation) -> None:
         digest, registries = image_id(call), self._supplies.rules.registries
@@ -97,16 +113,19 @@ def _connected() -> Iterator[DockerClient]:
 
 
 @contextmanager
-def _translated(call: Invocation) -> Iterator[None]:
-    name = f"cube {call.cube.name}, task {call.task}"
+def _translated(what: str) -> Iterator[None]:
     try:
         yield
     except docker.errors.DockerException as error:
-        message = f"Docker could not run {name}; its words are in the site's log"
+        message = f"Docker could not do {what}; its words are in the site's log"
         raise RunnerError(message, detail=str(error)) from error
     except requests.exceptions.RequestException as error:
-        message = f"the Docker daemon went away while it ran {name}; start it and run again"
+        message = f"the Docker daemon went away during {what}; start it and run again"
         raise RunnerError(message, detail=str(error), code=Code.ENGINE_MISSING) from error
+
+
+def _named(call: Invocation) -> str:
+    return f"{call.task} of cube {call.cube.name}"
 
 
 def _remove_leftovers(client: DockerClient, call: Invocation) -> None:

@@ -34,12 +34,19 @@ class Watch:
         self.peak_memory: int | None = None
 
     def look(self, pid: int) -> None:
-        """Pass if the call keeps to its limits.
+        """Pass if the call may go on.
 
         Raises:
-            RunnerError: It wrote too much (`Code.OUTPUT_TOO_LARGE`, `CUBE_SCRATCH`), or has all the
-                processes or memory it may have (`CUBE_PROCESSES`, `CUBE_MEMORY`).
+            RunnerError: Its run was cancelled (`Code.CANCELLED`), it wrote too much (`OUTPUT_TOO_LARGE`,
+                `CUBE_SCRATCH`), or has all the processes or memory it may have (`CUBE_PROCESSES`,
+                `CUBE_MEMORY`).
         """
+        if self._call.is_cancelled():
+            name, task = self._call.cube.name, self._call.task
+            message = (
+                f"cube {name} was stopped in {task}, since its run was cancelled; run it again"
+            )
+            raise RunnerError(message, code=Code.CANCELLED)
         limits = self._call.limits
         outputs = [mount.path for mount in self._call.mounts if mount.writable]
         if exceeds(outputs, max_bytes=limits.output_gib * _GIB, max_files=limits.output_files):

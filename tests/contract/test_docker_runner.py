@@ -6,9 +6,11 @@ import shutil
 import signal
 from pathlib import Path
 
+import docker
 import pytest
 
 from rounds.errors import Code, RunnerError
+from rounds.runners.base import Invocation
 from rounds.runners.docker import DockerRunner
 from rounds.runners.docker_options import docker_options
 from tests.engines import EMPTY, containers_writing, make_call, make_runner, start_hanging
@@ -154,9 +156,49 @@ class TestDocker:
         call = make_call(tmp_path, "copy", image=image)
         shutil.rmtree(tmp_path / "data")
 
-        with pytest.raises(RunnerError, match="Docker could not run cube probe") as caught:
+        with pytest.raises(RunnerError, match="Docker could not do infer of cube probe") as caught:
             runner.run(call)
 
         assert caught.value.code is Code.CUBE_FAILED
         assert str(tmp_path) not in caught.value.summary
         assert str(tmp_path) in caught.value.detail
+
+    def test_sweeps_what_dead_runs_left(self, tmp_path: Path) -> None:
+        """Of this site, containers of runs without a process go; those of living runs and of other sites stay."""
+        runner, image = make_runner("docker")
+        marks = [("here", "dead"), ("here", "alive"), ("elsewhere", "dead"), ("here", None)]
+        calls = [_mark(tmp_path, image, site=site, run=run) for site, run in marks]
+        for call in calls:
+            _create(call)
+
+        removed = runner.sweep("here", lambda run: run == "alive")
+
+        assert removed == 1
+        assert [len(containers_writing(call)) for call in calls] == [0, 1, 1, 1]
+        for site in ("here", "elsewhere"):
+            runner.sweep(site, lambda _: False)
+        _remove_all(calls)
+
+
+def _mark(root: Path, image: str | None, *, site: str, run: str | None) -> Invocation:
+    labels = {"rounds.site": site, **({"rounds.flow_run": run} if run else {})}
+    return make_call(root / f"{site}-{run}", "copy", image=image, labels=labels)
+
+
+def _create(call: Invocation) -> None:
+    """A container as a runner that was killed before it started it would leave it."""
+    client = docker.from_env()
+    try:
+        client.containers.create(**docker_options(call, user="7:7"))
+    finally:
+        client.close()
+
+
+def _remove_all(calls: list[Invocation]) -> None:
+    client = docker.from_env()
+    try:
+        for call in calls:
+            for number in containers_writing(call):
+                client.containers.get(number).remove(force=True)
+    finally:
+        client.close()

@@ -1,6 +1,7 @@
 """One suite over every engine: what a runner promises, whoever runs the cube."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,21 @@ class TestEveryEngine:
 
         assert caught.value.code is Code.CUBE_TIMEOUT
         assert call.log.read_text() == "hanging\n"
+
+    @REAL
+    def test_stops_a_cancelled_call(self, engine: str, tmp_path: Path) -> None:
+        """A cube whose run a person cancelled is stopped while it runs, and the error says why."""
+        runner, image = make_runner(engine)
+        call = make_call(tmp_path, "hang", image=image)
+        call = replace(call, is_cancelled=lambda: call.log.exists() and call.log.stat().st_size > 0)
+
+        with pytest.raises(RunnerError, match="was stopped in infer, since its run was") as caught:
+            runner.run(call)
+
+        assert caught.value.code is Code.CANCELLED
+        pid = (tmp_path / "output" / "pid.txt").read_text()
+        if engine == PROCESS:
+            wait_until_gone(int(pid))
 
     @REAL
     def test_gives_the_same_environment_twice(

@@ -105,11 +105,12 @@ class TestOpenSite:
         """The profile's engine, workspace and key are the site's; no engine is asked yet."""
         profile = read_profile(write_profile(tmp_path, engine=engine))
 
-        site = open_site(profile, labels={"rounds.run": "9"})
+        site = open_site(profile, run="9")
 
         assert isinstance(site.context.runner, runner)
         assert site.workspace == Workspace(tmp_path / "site")
-        assert (site.key, site.context.labels) == (b"the key", {"rounds.run": "9"})
+        assert site.key == b"the key"
+        assert site.context.labels == {"rounds.site": site.label, "rounds.flow_run": "9"}
         site.registry.close()
 
     @pytest.mark.parametrize("name", ["key", "token"])
