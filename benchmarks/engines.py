@@ -1,4 +1,4 @@
-"""What a cube call costs the site beside the cube: digests of its folders, and the check of its output."""
+"""What a cube call costs the site beside the cube: digests, the check of its output, and the engine's call."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.cube_calls import measure_calls
 from benchmarks.figures import Figure, beside, figure, runs
 from rounds.digests import file_digests
 from rounds.output_gate import check_output
@@ -20,10 +21,11 @@ CORES = str(len(os.sched_getaffinity(0)))
 
 
 def measure() -> list[Figure]:
-    """Ratios to sha256sum on all cores, each from pairs that alternate, and seconds of the gate."""
+    """Ratios to sha256sum on all cores, each from pairs that alternate; seconds of the gate and of calls."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        return [_big(root / "big"), _small(root / "small"), _gate(root / "output")]
+        digests = [_big(root / "big"), _small(root / "small"), _gate(root / "output")]
+        return [*digests, *measure_calls(root / "calls")]
 
 
 def _big(folder: Path) -> Figure:

@@ -1,5 +1,8 @@
 """Score every model that a dataset still lacks, and ask once for the release of all of them."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
 from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 
@@ -8,6 +11,7 @@ from flows.handing_on import hand_on
 from flows.places import this_site
 from rounds import catalogue, cubes
 from rounds.artifacts import PreparedDataset, ReleaseDraft
+from rounds.cancelling import cancel
 from rounds.departure import made_from, request_release
 from rounds.errors import Conflict, RunnerError
 from rounds.leases import hold
@@ -25,7 +29,7 @@ EXECUTION = "rounds.execution"
 
 @site_flow
 def evaluate(benchmark_id: int, dataset_id: int) -> None:
-    """Run each model in order of priority; never wait for a person.
+    """Run the models in order of priority, as many at once as the site allows; never wait for a person.
 
     Fails, after all cells have been tried, if one of them has no score: "3 of 4 scored". Run again, it
     does only what is missing.
@@ -37,8 +41,7 @@ def evaluate(benchmark_id: int, dataset_id: int) -> None:
             return
         preparator = cubes.from_record(site.registry.cube(benchmark.preparator_id))
         prepared = prepare(catalogue.find_raw(site.workspace, dataset_id), preparator, site.context)
-        drafts = [_score(cell, prepared, benchmark, site) for cell in wanted]
-
+        drafts = _score_all(wanted, prepared, benchmark, site)
         scored = [made for made in drafts if made is not None]
         if scored:
             approval = request_release(ApprovalKind.RESULTS, scored, site, dataset_id=dataset_id)
@@ -46,6 +49,26 @@ def evaluate(benchmark_id: int, dataset_id: int) -> None:
         _show(site, benchmark_id, dataset_id)
         if len(scored) < len(wanted):
             raise RunnerError(f"{len(scored)} of {len(wanted)} scored; the cells say why")
+
+
+def _score_all(
+    cells: list[Cell], prepared: PreparedDataset, benchmark: Benchmark, site: Site
+) -> list[ReleaseDraft | None]:
+    """Each cell's draft, as many at once as the profile says, begun in the given order.
+
+    If this process is to end, so are the cubes that others of its threads wait for.
+    """
+    with ThreadPoolExecutor(max_workers=site.profile.parallel) as pool:
+        started = [
+            pool.submit(copy_context().run, _score, cell, prepared, benchmark, site)
+            for cell in cells
+        ]
+        try:
+            return [future.result() for future in started]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            cancel(site.workspace, str(flow_run.id))
+            raise
 
 
 def _score(

@@ -28,6 +28,7 @@ class Code(StrEnum):
     CUBE_MEMORY = "cube_memory"
     CUBE_PROCESSES = "cube_processes"
     CUBE_SCRATCH = "cube_scratch"
+    NO_ROOM = "no_room"
     CANCELLED = "cancelled"
     ENGINE_MISSING = "engine_missing"
     ENGINE_REFUSED = "engine_refused"

@@ -4,6 +4,7 @@ Every stage begins by asking the workspace whether its inputs' digest is already
 and "already done" are that one mechanism.
 """
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -217,6 +218,7 @@ def _call(
         is_cancelled=context.is_cancelled,
     )
     _create_outputs(cube, task, supplied)
+    _need_room(context)
     event = {"cube": cube.digest, "task": task, "key": key}
     context.workspace.note({**event, "event": "started"})
     finished = context.runner.run(call)
@@ -224,6 +226,13 @@ def _call(
     if finished.exit_code != 0:
         raise failure(cube.name, task, finished, last_words=last_lines(log))
     check_output(attempt.files, context.limits)
+
+
+def _need_room(context: RunContext) -> None:
+    needed = context.limits.free_gib
+    if shutil.disk_usage(context.workspace.root).free < needed * 1024**3:
+        message = f"the disk of the site's workspace has less than {needed:g} GiB left, needed that"
+        raise RunnerError(f"{message}; make room, and run again", code=Code.NO_ROOM)
 
 
 def _create_outputs(cube: Cube, task: str, paths: Mapping[str, Path]) -> None:

@@ -43,7 +43,10 @@ class Strict(BaseModel):
 
 
 class Limits(Strict):
-    """What one cube call may use, and what it may leave: `output_gib` and `output_files` bound all its outputs together."""
+    """What one cube call may use, and what it may leave: `output_gib` and `output_files` bound all its outputs together.
+
+    None is started while the workspace's disk has less than `free_gib` left.
+    """
 
     memory_gib: float = Field(default=4, gt=0)
     cpus: float = Field(default=1, gt=0)
@@ -52,6 +55,7 @@ class Limits(Strict):
     tmp_gib: float = Field(default=1, gt=0)
     output_gib: float = Field(default=500, gt=0)
     output_files: int = Field(default=500_000, gt=0)
+    free_gib: float = Field(default=1, ge=0)
 
 
 class ReleasePolicy(Strict):
@@ -76,6 +80,7 @@ class RegistryAccess(Strict):
 class SiteProfile(Strict):
     """One hospital, as its workers see it.
 
+    Of one evaluation's models `parallel` run at once, each within `limits`.
     `grace_s` is how long a review waits awake before it sleeps, `silence_s` how long a run may go
     without a process before `sync` calls it crashed. What workers fetch and convert is kept in
     `image_cache`, which only the site may write; it is in the workspace if not named.
@@ -90,6 +95,7 @@ class SiteProfile(Strict):
     key_file: Path
     registry: RegistryAccess
     limits: Limits = Limits()
+    parallel: int = Field(default=1, ge=1, le=64)
     unsafe: tuple[Unsafe, ...] = ()
     fetch: Fetching = Fetching()
     release: ReleasePolicy

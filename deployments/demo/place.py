@@ -78,6 +78,7 @@ class Place:
             "key_file": str(key),
             "registry": {"url": registry_url, "token_file": str(home / "worker.token")},
             "limits": {"memory_gib": 1, "cpus": 1, "timeout_s": 120},
+            "parallel": 2,
             "release": {"min_cases": MIN_CASES, "benchmarks": list(benchmarks)},
             "grace_s": GRACE_S,
             "silence_s": SILENCE_S,

@@ -25,6 +25,16 @@ def journal(cast: Cast, site: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
+def most_at_once(cast: Cast, site: str, task: str) -> int:
+    """The most calls of a task that were under way at the same time."""
+    running = most = 0
+    for event in journal(cast, site):
+        if event["task"] == task:
+            running += 1 if event["event"] == "started" else -1
+            most = max(most, running)
+    return most
+
+
 def calls_after_success(cast: Cast) -> list[dict[str, object]]:
     """Cube calls that were started although the same call had ended well before."""
     found = []

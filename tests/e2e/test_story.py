@@ -25,6 +25,7 @@ from tests.e2e.reading import (
     find_outside,
     journal,
     leaderboard,
+    most_at_once,
     scores_and_labels,
 )
 
@@ -114,6 +115,12 @@ class TestWork:
         """A cube call that has ended well is never made again."""
         assert calls_after_success(story) == []
         assert count_calls(story, "infer") == dict.fromkeys(SITES, len(ALL_MODELS))
+
+    def test_runs_models_side_by_side(self, story: Cast) -> None:
+        """Of one evaluation as many models run at once as the profile says, and no more."""
+        most = {site: most_at_once(story, site, "infer") for site in SITES}
+
+        assert most == dict.fromkeys(SITES, 2)
 
     def test_evaluates_the_late_model_without_anyone_typing(self, story: Cast) -> None:
         """A model approved late is scored at every associated site by events alone (A40)."""

@@ -10,6 +10,7 @@ from cube_specs.models import CubeKind
 from rounds import stages
 from rounds.errors import Code, IntegrityError, RunnerError
 from rounds.runners.base import Invocation
+from rounds.runners.fake import FakeRunner
 from rounds.stages import RunContext
 from site_profiles.models import Limits
 from tests.unit.builders import write_tree
@@ -205,3 +206,15 @@ class TestOutputs:
 
         assert caught.value.code is Code.OUTPUT_TOO_LARGE
         assert not (context.workspace.root / "published" / "infer").exists()
+
+    def test_need_room_before_they_are_written(self, tmp_path: Path) -> None:
+        """On a disk that is nearly full no cube is started."""
+        context = self.play(tmp_path, "model", lambda path: write_tree(path, {"a": b""}))
+        full = replace(context, limits=Limits(free_gib=1e9))
+
+        with pytest.raises(RunnerError, match="has less than 1e\\+09 GiB left") as caught:
+            evaluate(full, tmp_path)
+
+        assert caught.value.code is Code.NO_ROOM
+        assert isinstance(context.runner, FakeRunner)
+        assert context.runner.calls == []

@@ -160,6 +160,12 @@ def chatter(_: dict[str, Path]) -> int:
         time.sleep(0.05)
 
 
+def nap(_: dict[str, Path]) -> int:
+    """Do nothing for five seconds."""
+    time.sleep(5)
+    return 0
+
+
 def multiply(_: dict[str, Path]) -> int:
     """Start processes that start processes, whatever comes of it."""
     while True:
@@ -231,7 +237,8 @@ ACTS = {
     for act in (copy, fail, report, meddle, probe, flood, hang, leave_child, reach, look, chatter)
 }
 ACTS |= {
-    act.__name__: act for act in (multiply, eat_memory, fill_scratch, fill_output, many_files, burn)
+    act.__name__: act
+    for act in (multiply, eat_memory, fill_scratch, fill_output, many_files, burn, nap)
 }
 
 
