@@ -13,7 +13,7 @@ from rounds import catalogue, cubes
 from rounds.artifacts import PreparedDataset, ReleaseDraft
 from rounds.cancelling import cancel
 from rounds.departure import made_from, request_release
-from rounds.errors import Conflict, RunnerError
+from rounds.errors import Code, Conflict, RunnerError
 from rounds.leases import hold
 from rounds.records.approvals import ApprovalKind
 from rounds.records.benchmarks import Benchmark
@@ -100,8 +100,9 @@ def _score_claimed(
         )
         made = draft(metrics, claim, benchmark, site)
     except StageFailed as failed:
-        token = claim.fencing_token
-        site.registry.fail(claim.execution_id, fencing_token=token, code=failed.code)
+        if failed.code is not Code.CANCELLED:  # else its lease runs out, and another run may have it
+            token = claim.fencing_token
+            site.registry.fail(claim.execution_id, fencing_token=token, code=failed.code)
         return None
     site.registry.scored(
         claim.execution_id,
