@@ -1,7 +1,6 @@
 """Score every model that a dataset still lacks, and ask once for the release of all of them."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from functools import partial
 
 from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
@@ -9,6 +8,7 @@ from prefect.runtime import flow_run
 from flows.guarded import site_flow
 from flows.handing_on import hand_on
 from flows.places import this_site
+from flows.side_by_side import side_by_side
 from rounds import catalogue, cubes
 from rounds.artifacts import PreparedDataset, ReleaseDraft
 from rounds.cancelling import cancel
@@ -41,7 +41,11 @@ def evaluate(benchmark_id: int, dataset_id: int) -> None:
             return
         preparator = cubes.from_record(site.registry.cube(benchmark.preparator_id))
         prepared = prepare(catalogue.find_raw(site.workspace, dataset_id), preparator, site.context)
-        drafts = _score_all(wanted, prepared, benchmark, site)
+        drafts = side_by_side(
+            [partial(_score, cell, prepared, benchmark, site) for cell in wanted],
+            at_once=site.profile.parallel,
+            abandon=partial(cancel, site.workspace, str(flow_run.id)),
+        )
         scored = [made for made in drafts if made is not None]
         if scored:
             approval = request_release(ApprovalKind.RESULTS, scored, site, dataset_id=dataset_id)
@@ -49,26 +53,6 @@ def evaluate(benchmark_id: int, dataset_id: int) -> None:
         _show(site, benchmark_id, dataset_id)
         if len(scored) < len(wanted):
             raise RunnerError(f"{len(scored)} of {len(wanted)} scored; the cells say why")
-
-
-def _score_all(
-    cells: list[Cell], prepared: PreparedDataset, benchmark: Benchmark, site: Site
-) -> list[ReleaseDraft | None]:
-    """Each cell's draft, as many at once as the profile says, begun in the given order.
-
-    If this process is to end, so are the cubes that others of its threads wait for.
-    """
-    with ThreadPoolExecutor(max_workers=site.profile.parallel) as pool:
-        started = [
-            pool.submit(copy_context().run, _score, cell, prepared, benchmark, site)
-            for cell in cells
-        ]
-        try:
-            return [future.result() for future in started]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            cancel(site.workspace, str(flow_run.id))
-            raise
 
 
 def _score(
@@ -100,7 +84,9 @@ def _score_claimed(
         )
         made = draft(metrics, claim, benchmark, site)
     except StageFailed as failed:
-        if failed.code is not Code.CANCELLED:  # else its lease runs out, and another run may have it
+        if (
+            failed.code is not Code.CANCELLED
+        ):  # else its lease runs out, and another run may have it
             token = claim.fencing_token
             site.registry.fail(claim.execution_id, fencing_token=token, code=failed.code)
         return None

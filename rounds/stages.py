@@ -23,6 +23,7 @@ from rounds.output_gate import check_output
 from rounds.records.benchmarks import MetricContract
 from rounds.records.executions import MetricValue
 from rounds.runners.base import Runner, never
+from rounds.runners.call_log import last_lines
 from rounds.runners.verdict import failure
 from rounds.supplies import Supplies
 from rounds.workspace import Attempt, Workspace
@@ -247,9 +248,3 @@ def _need_files(folder: Path, cube: Cube, task: str) -> None:
     if not list_files(folder):
         message = f"cube {cube.name} ended {task} well but wrote nothing, needed at least one file"
         raise RunnerError(message, code=Code.OUTPUT_MISSING)
-
-
-def last_lines(log: Path, count: int = 20) -> str:
-    """The end of a cube's log, for the site's own eyes."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    return "\n".join(lines[-count:])

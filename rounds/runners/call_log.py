@@ -38,3 +38,9 @@ class CallLog:
         self._left -= len(data)
         if self._left <= 0:
             self._file.write(_CUT)
+
+
+def last_lines(log: Path, count: int = 20) -> str:
+    """The end of a cube's log, for the site's own eyes."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    return "\n".join(lines[-count:])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rounds.errors import Code, RunnerError
+from rounds.runners.call_log import last_lines
 from rounds.runners.verdict import failure
-from rounds.stages import last_lines
 from tests.engines import make_call, make_runner
 
 ENGINES = pytest.mark.parametrize(

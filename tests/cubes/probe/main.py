@@ -232,20 +232,15 @@ def leave_child(paths: dict[str, Path]) -> int:
     return 0
 
 
-ACTS = {
-    act.__name__: act
-    for act in (copy, fail, report, meddle, probe, flood, hang, leave_child, reach, look, chatter)
-}
-ACTS |= {
-    act.__name__: act
-    for act in (multiply, eat_memory, fill_scratch, fill_output, many_files, burn, nap)
-}
+Act = Callable[[dict[str, Path]], int]
+ACTS: dict[str, Act] = {name: act for name, act in globals().items() if callable(act)}
 
 
 def main() -> int:
     """Do what the parameters say and return the exit status."""
     paths = mounts()
-    return ACTS[json.loads(paths["parameters_file"].read_text())["act"]](paths)
+    act = str(json.loads(paths["parameters_file"].read_text())["act"])
+    return ACTS[act](paths)
 
 
 if __name__ == "__main__":
