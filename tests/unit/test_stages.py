@@ -2,13 +2,17 @@
 
 import io
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
-from cube_specs.models import CubeKind
+from cube_specs.models import CubeKind, RunArgs
 from rounds import catalogue, stages
 from rounds.artifacts import Metrics, PreparedDataset
+from rounds.cubes import Cube
 from rounds.digests import sha256_bytes
 from rounds.metrics import read_metrics
+from rounds.runners.apptainer_options import Held, Sif, apptainer_options
+from rounds.runners.docker_options import docker_options
 from rounds.runners.fake import FakeRunner
 from rounds.stages import RunContext
 from tests.unit.builders import make_contract, make_document
@@ -17,6 +21,7 @@ from tests.unit.little_site import make_context, make_cube, make_raw
 PREPARATOR = make_cube(CubeKind.PREPARATOR)
 MODEL = make_cube(CubeKind.MODEL)
 JUDGE = make_cube(CubeKind.METRICS)
+HELD = Held(uid=7, gid=7, is_root=True, has_groups=True)
 
 
 def calls(context: RunContext) -> list[str]:
@@ -38,6 +43,14 @@ def evaluate(context: RunContext, root: Path, *, judge_version: str = "1") -> Me
     said = stages.infer(prepared, MODEL, context, model_id=5)
     judge = make_cube(CubeKind.METRICS, version=judge_version)
     return stages.evaluate(said, prepared, judge, context, contract=make_contract())
+
+
+def with_run_args(cube: Cube) -> Cube:
+    """The cube, whose evaluate has a command and an environment of its own, and which has an image."""
+    asked = RunArgs(command="evaluate --strict", environment={"THRESHOLD": "0.5"})
+    task = cube.config.tasks["evaluate"].model_copy(update={"run_args": asked})
+    config = cube.config.model_copy(update={"tasks": {"evaluate": task}})
+    return replace(cube, config=config, artifacts={"image": "0" * 64})
 
 
 class TestStages:
@@ -70,6 +83,25 @@ class TestStages:
         assert seen == (prepared, metrics)
         assert stages.statistics(prepared, PREPARATOR, again) == counted
         assert calls(again) == []
+
+    def test_judge_every_model_alike(self, tmp_path: Path) -> None:
+        """A metrics cube's command and environment are the same for the second model as for the first (A28)."""
+        context = make_context(tmp_path)
+        prepared, judge = prepare(context, tmp_path), with_run_args(make_cube(CubeKind.METRICS))
+        for number, version in ((5, "1"), (6, "2")):
+            model = make_cube(CubeKind.MODEL, version=version)
+            said = stages.infer(prepared, model, context, model_id=number)
+            stages.evaluate(said, prepared, judge, context, contract=make_contract())
+
+        assert isinstance(context.runner, FakeRunner)
+        judged = [call for call in context.runner.calls if call.task == "evaluate"]
+        told = [docker_options(call, user="7:7") for call in judged]
+        assert len(told) == 2
+        assert [one["command"] for one in told] == [["evaluate", "--strict"]] * 2
+        assert {one["environment"]["THRESHOLD"] for one in told} == {"0.5"}
+        sif = Sif(path=tmp_path / "a.sif", workdir="/")
+        argvs = [apptainer_options(call, sif, HELD)[-3:] for call in judged]
+        assert argvs == [[str(sif.path), "evaluate", "--strict"]] * 2
 
     def test_show_inputs_read_only_and_outputs_writable(self, tmp_path: Path) -> None:
         """Only what a task declares as output can be written by it."""
