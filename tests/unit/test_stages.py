@@ -12,11 +12,12 @@ from rounds.cubes import Cube
 from rounds.digests import sha256_bytes
 from rounds.metrics import read_metrics
 from rounds.runners.apptainer_options import Held, Sif, apptainer_options
+from rounds.runners.base import Invocation
 from rounds.runners.docker_options import docker_options
 from rounds.runners.fake import FakeRunner
 from rounds.stages import RunContext
 from tests.unit.builders import make_contract, make_document
-from tests.unit.little_site import make_context, make_cube, make_raw
+from tests.unit.little_site import GOOD_CUBES, make_context, make_cube, make_raw, mount_paths
 
 PREPARATOR = make_cube(CubeKind.PREPARATOR)
 MODEL = make_cube(CubeKind.MODEL)
@@ -53,6 +54,12 @@ def with_run_args(cube: Cube) -> Cube:
     return replace(cube, config=config, artifacts={"image": "0" * 64})
 
 
+def say_who_predicts(call: Invocation) -> int:
+    """A model whose predictions are its own."""
+    (mount_paths(call)["output_path"] / "predictions.csv").write_text(call.cube.digest)
+    return 0
+
+
 class TestStages:
     def test_hand_on_what_each_published(self, tmp_path: Path) -> None:
         """From raw data to scores, every stage reads what the one before has published."""
@@ -86,7 +93,7 @@ class TestStages:
 
     def test_judge_every_model_alike(self, tmp_path: Path) -> None:
         """A metrics cube's command and environment are the same for the second model as for the first (A28)."""
-        context = make_context(tmp_path)
+        context = make_context(tmp_path, {**GOOD_CUBES, "model": say_who_predicts})
         prepared, judge = prepare(context, tmp_path), with_run_args(make_cube(CubeKind.METRICS))
         for number, version in ((5, "1"), (6, "2")):
             model = make_cube(CubeKind.MODEL, version=version)
