@@ -127,6 +127,17 @@ class TestDocker:
 
         assert containers_writing(call) == []
 
+    def test_needs_a_grant_for_a_daemon_of_roots(self, tmp_path: Path) -> None:
+        """A daemon that runs as root is used only where the site's profile grants that by name."""
+        _, image = make_runner("docker")
+        if _is_rootless():
+            pytest.skip("needs a Docker daemon that runs as root, found a rootless one")
+
+        with pytest.raises(RunnerError, match="or grant root_docker under `unsafe`") as caught:
+            DockerRunner(EMPTY).run(make_call(tmp_path, "copy", image=image))
+
+        assert caught.value.code is Code.ENGINE_REFUSED
+
     def test_names_a_daemon_that_is_absent(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -178,6 +189,14 @@ class TestDocker:
         for site in ("here", "elsewhere"):
             runner.sweep(site, lambda _: False)
         _remove_all(calls)
+
+
+def _is_rootless() -> bool:
+    client = docker.from_env()
+    try:
+        return "name=rootless" in client.info()["SecurityOptions"]
+    finally:
+        client.close()
 
 
 def _mark(root: Path, image: str | None, *, site: str, run: str | None) -> Invocation:

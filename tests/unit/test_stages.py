@@ -128,19 +128,22 @@ class TestStages:
         }
 
     def test_label_what_runs(self, tmp_path: Path) -> None:
-        """Each call carries the run's labels and its stage's key, so that it can be found and stopped."""
+        """Each call carries its run's labels, its stage's key and its run's end, so that it can be found and stopped."""
         plain = make_context(tmp_path)
         context = RunContext(
             workspace=plain.workspace,
             runner=plain.runner,
             supplies=plain.supplies,
             labels={"rounds.run": "9"},
-        )
+            is_cancelled=lambda: True,
+        ).labelled("rounds.execution", "7")
 
         prepared = prepare(context, tmp_path)
 
         assert isinstance(plain.runner, FakeRunner)
-        assert plain.runner.calls[0].labels == {"rounds.run": "9", "rounds.stage": prepared.key}
+        labels = {"rounds.run": "9", "rounds.execution": "7", "rounds.stage": prepared.key}
+        assert plain.runner.calls[0].labels == labels
+        assert plain.runner.calls[0].is_cancelled()
 
     def test_note_each_call_in_the_journal(self, tmp_path: Path) -> None:
         """The site's journal tells when a cube started and how it ended, so that runs can be counted."""
