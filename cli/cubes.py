@@ -1,13 +1,13 @@
 """`rounds cube`: preparators, models and metrics cubes, registered from their folders."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from cli.authoring import add_authoring
 from cli.lists import Listing, add_list
-from cli.options import OrganisationOption
+from cli.options import Image, ImageFile, OrganisationOption
 from cli.prompts import Yes
 from cli.sending import change_of, need_yes, send_change
 from cli.sessions import freshly
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rounds.records.cubes import CubeIn
 
 app = typer.Typer(no_args_is_help=True)
-IMAGE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 COLUMNS: Final = (
     Column("id"),
     Column("kind"),
@@ -56,19 +55,7 @@ add_list(
 )
 
 
-def _image_id(text: str | None) -> str | None:
-    if text is not None and not IMAGE.fullmatch(text):
-        raise typer.BadParameter("found no image id, needed its 64 hex digits; ask docker inspect")
-    return text
-
-
-Image = Annotated[
-    str | None, typer.Option(help="The Docker image's id, 64 hex digits.", callback=_image_id)
-]
-ImageFile = Annotated[
-    Path | None,
-    typer.Option(exists=True, help="Or its file: from docker save, an OCI archive, or a SIF."),
-]
+add_authoring(app)
 Url = Annotated[str | None, typer.Option(help="Where sites fetch the additional files.")]
 
 

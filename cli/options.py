@@ -1,13 +1,30 @@
 """Options that several commands share."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+IMAGE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 OrganisationOption = Annotated[
     int | None,
     typer.Option("--organisation", min=1, help="Whose it will be; your own organisation of one."),
 ]
 Reason = Annotated[str, typer.Option(help="Kept with it, for all who may know of it.")]
 Document = Annotated[Path, typer.Argument(help="YAML; docs/benchmark.md has one.")]
+
+
+def _image_id(text: str | None) -> str | None:
+    if text is not None and not IMAGE.fullmatch(text):
+        raise typer.BadParameter("found no image id, needed its 64 hex digits; ask docker inspect")
+    return text
+
+
+Image = Annotated[
+    str | None, typer.Option(help="The Docker image's id, 64 hex digits.", callback=_image_id)
+]
+ImageFile = Annotated[
+    Path | None,
+    typer.Option(exists=True, help="Or its file: from docker save, an OCI archive, or a SIF."),
+]

@@ -18,8 +18,8 @@ NARROWEST: Final = 8
 DIGEST: Final = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 DIGITS: Final = 12
 STYLES: Final = {
-    **dict.fromkeys(("APPROVED", "GRANTED", "SUBMITTED", "IN_FORCE", "DELIVERED"), "green"),
-    **dict.fromkeys(("PENDING", "WAITING"), "yellow"),
+    **dict.fromkeys(("APPROVED", "GRANTED", "SUBMITTED", "IN_FORCE", "DELIVERED", "OK"), "green"),
+    **dict.fromkeys(("PENDING", "WAITING", "WARNING"), "yellow"),
     **dict.fromkeys(("FAILED", "REFUSED", "REJECTED", "REVOKED", "EXPIRED", "DEAD"), "red"),
 }
 

@@ -12,6 +12,8 @@ from docker.client import DockerClient
 from rounds.errors import Code, RunnerError
 from rounds.runners.process import CUBES
 
+LAST_WORDS = 4000
+
 
 def build_images(cubes: Path = CUBES) -> dict[str, str]:
     """The id of each cube's image (64 hex digits) by the cube's name, built where Docker's cache lacks it.
@@ -32,9 +34,11 @@ def build_image(folder: Path) -> str:
     with _connected() as client:
         try:
             image, _ = client.images.build(path=str(folder), tag=f"rounds/{folder.name}:1", rm=True)
-        except (docker.errors.BuildError, docker.errors.APIError) as error:
-            message = f"the image of cube {folder.name} cannot be built; is its base image there?"
-            raise RunnerError(message, detail=str(error)) from error
+        except docker.errors.BuildError as error:
+            said = "".join(str(line.get("stream", "")) for line in error.build_log)
+            raise _unbuilt(folder.name, f"{said[-LAST_WORDS:]}{error}") from error
+        except docker.errors.APIError as error:
+            raise _unbuilt(folder.name, str(error)) from error
     return str(image.id).removeprefix("sha256:")
 
 
@@ -42,17 +46,27 @@ def save_image(digest: str, mirror: Path) -> None:
     """Put an image that Docker holds into a mirror, as an archive named by its id; what is there stays.
 
     Raises:
-        RunnerError: No daemon answers (`Code.ENGINE_MISSING`).
+        RunnerError: No daemon answers (`Code.ENGINE_MISSING`), or it has no such image.
     """
     target = mirror / f"{digest}.tar"
     if target.exists():
         return
     mirror.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
-    with _connected() as client, part.open("wb") as file:
-        for chunk in client.images.get(f"sha256:{digest}").save():
-            file.write(chunk)
+    with _connected() as client:
+        try:
+            image = client.images.get(f"sha256:{digest}")
+        except docker.errors.NotFound as error:
+            message = f"found no image {digest} in Docker, needed it; build or load it"
+            raise RunnerError(message, detail=str(error)) from error
+        with part.open("wb") as file:
+            file.writelines(image.save())
     part.rename(target)
+
+
+def _unbuilt(name: str, detail: str) -> RunnerError:
+    message = f"the image of cube {name} cannot be built; is its base image there?"
+    return RunnerError(message, detail=detail)
 
 
 @contextmanager
