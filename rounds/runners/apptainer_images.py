@@ -47,7 +47,8 @@ def find_sif(cube: Cube, store: ImageStore, *, environment: dict[str, str]) -> S
             f"cube {cube.name} is registered without an image, needed one for the apptainer engine"
         )
         raise RunnerError(f"{message}; register it with its digest", code=Code.ENGINE_REFUSED)
-    return Sif(path=path, workdir=_workdir(path, _state(path), tuple(environment.items())))
+    workdir = _workdir(path, _state(path), tuple(environment.items()))
+    return Sif(path=path.absolute(), workdir=workdir)  # it is started in the call's scratch
 
 
 def _converted(cube: Cube, digest: str, store: ImageStore, environment: dict[str, str]) -> Path:
