@@ -51,9 +51,12 @@ def associate(
 ) -> None:
     """Ask for a model to be judged."""
     from rounds.digests import sha256_file
+    from rounds.documents import load_yaml
+    from rounds.rehearsals import need_test
 
     if not report.is_file():
         raise SpecError(f"found no file {report.name}, needed the compatibility test's report")
+    need_test(load_yaml(report))
     digest = sha256_file(report)
     wanted = typed(AssociationIn, benchmark_id=benchmark_id, model_id=model_id, test_sha256=digest)
     need_yes(wanted, "Ask for this?", yes=yes)

@@ -9,14 +9,18 @@ from rounds.documents import load_yaml, parse_document
 from rounds.errors import SpecError
 from rounds.records.base import Id, Record
 from rounds.records.benchmarks import BenchmarkIn, MetricContract
+from rounds.rehearsals import need_test
 
 
 class Tested(Record):
-    """What a compatibility test needs of a benchmark that is not registered yet."""
+    """What a compatibility test needs of a benchmark that is not registered yet.
 
-    preparator_id: Id
-    reference_model_id: Id
-    metrics_id: Id
+    A cube that is not named is one that a local cube plays, or the test says that it is missing.
+    """
+
+    preparator_id: Id | None = None
+    reference_model_id: Id | None = None
+    metrics_id: Id | None = None
     contract: MetricContract
 
 
@@ -44,6 +48,7 @@ def read_tested(file: Path) -> Tested:
 
 
 def _tested(report: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    need_test(report)
     if not isinstance(report.get("demo_dataset"), str):
         raise SpecError("found another document, needed the report that rounds test run wrote")
     return {

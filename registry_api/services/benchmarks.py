@@ -27,6 +27,7 @@ from rounds.records.benchmarks import (
 )
 from rounds.records.cubes import State
 from rounds.records.shown import benchmark_document
+from rounds.rehearsals import is_rehearsal
 
 SORTABLE = ("id", "name", "status", "state")
 OWN = ("id", "organisation_id", "status", "state", "is_active", "approval_id", "compatible_preparators",
@@ -214,6 +215,9 @@ def _as_seen(who: Principal, row: BenchmarkRow) -> Benchmark:
 def _check_report(benchmark: BenchmarkIn) -> None:
     report = benchmark.compatibility
     check_document(report, field="compatibility")
+    if is_rehearsal(report):
+        message = "found the report of a rehearsal with local cubes, needed that of a test"
+        raise InvalidInput(message)
     if report and sha256_json(report) != benchmark.compatibility_sha256:
         message = "compatibility_sha256 is not that of the compatibility report, needed it to be"
         raise InvalidInput(message)

@@ -16,6 +16,7 @@ from rounds.records.benchmarks import (
 )
 from rounds.records.cubes import CubeChange, State
 from rounds.records.people import UserChange
+from rounds.rehearsals import as_rehearsal
 from tests.contract.registry.builders import CONTRACT, make_benchmark, make_cube
 from tests.contract.registry.editing import replace_metrics
 from tests.contract.registry.wishes import decision_on
@@ -77,6 +78,13 @@ class TestProposal:
 
         with pytest.raises(InvalidInput, match="a DICOM person name in compatibility"):
             world.propose(compatibility=report, compatibility_sha256=digest)
+
+    def test_is_not_proposed_with_a_rehearsal(self, world: World) -> None:
+        """A report that says that local cubes stood in proves nothing, whoever sends it."""
+        report = as_rehearsal({"scores": {"auroc": 0.9}}, ["model"])
+
+        with pytest.raises(InvalidInput, match="found the report of a rehearsal"):
+            world.propose(compatibility=report, compatibility_sha256=sha256_json(report))
 
     def test_unanswered_is_rejected(self, world: World) -> None:
         """A benchmark that nobody decides on does not stay pending for ever."""
