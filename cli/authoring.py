@@ -1,6 +1,7 @@
 """`rounds cube create`, `check` and `run`: a cube at its author's desk, before any registry knows it."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -106,16 +107,17 @@ def run(
 ) -> None:
     """Run one task by hand, held as at a site; its parameters and additional files come by themselves."""
     from rounds.authoring.by_hand import plan_by_hand, run_by_hand
+    from rounds.cubes import read_cube
     from rounds.runners.verdict import failure
     from rounds.stages import last_lines
 
     supplies = desk_supplies(workspace)
     named = _mounts(mount or [])
-    cube = read_local(folder, Delivered(engine=engine, image=image, file=image_file), supplies)
     context = desk_context(workspace, engine, supplies)
-    call = plan_by_hand(cube, task, named, context)
+    call = plan_by_hand(read_cube(folder.resolve()), task, named, context)  # a slip costs no build
+    cube = read_local(folder, Delivered(engine=engine, image=image, file=image_file), supplies)
     typer.echo(f"its log is {call.log}", err=True)
-    finished = run_by_hand(call, context)
+    finished = run_by_hand(replace(call, cube=cube), context)
     ended = _hand_run(cube.name, task, finished, log=call.log)
     show_one(ended, as_json=as_json)
     words = last_lines(call.log)

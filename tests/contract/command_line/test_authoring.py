@@ -8,6 +8,7 @@ import yaml
 
 from deployments.demo.benchmark import CONTRACT
 from deployments.demo.hospitals import write_demo_dataset
+from deployments.images import build_image, save_image
 from rounds.authoring.templates import TEMPLATES, Template
 from rounds.runners.process import CUBES
 from tests.contract.command_line.terminal import Ended, Terminal
@@ -185,3 +186,23 @@ class TestTemplates:
         assert (checked.status, ended.status) == (0, 0), checked.said + ended.complained
         assert odd == {"Dockerfile"}
         assert [path for path in (terminal.home / "out").rglob("*") if path.is_file()]
+
+    def test_run_from_an_image_that_is_named(self, terminal: Terminal) -> None:
+        """An image need not be built here: its id, or the file in which it is delivered, does as well."""
+        need_docker()
+        terminal.run("cube", "create", "model", "template-model")
+        digest = build_image(terminal.home / "template-model")
+        save_image(digest, terminal.home / "delivered")
+        (terminal.home / "template-model" / "Dockerfile").unlink()
+
+        named = terminal.run("cube", "check", "template-model", "--image", digest)
+        file = f"delivered/{digest}.tar"
+        brought = terminal.run("cube", "check", "template-model", "--image-file", file)
+        both = terminal.run(
+            *("cube", "check", "template-model", "--image", digest, "--image-file", file)
+        )
+
+        assert (named.status, brought.status, both.status) == (0, 0, 3)
+        assert set(verdicts(named).values()) == {"ok"}
+        assert "building" not in named.complained + brought.complained
+        assert "found --image and --image-file, needed one of them" in both.complained
