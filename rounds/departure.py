@@ -51,6 +51,7 @@ def draft(metrics: Metrics, claim: Claim, benchmark: Benchmark, site: Site) -> R
         benchmark_id=benchmark.id,
         fencing_token=claim.fencing_token,
         sha256=made.sha256,
+        metrics_key=metrics.key,
     )
     pending.remember(site.workspace, waiting)
     return made

@@ -9,7 +9,10 @@ from rounds.workspace import Workspace, write_whole
 
 
 class Pending(BaseModel):
-    """An execution whose draft awaits release, and the token without which it cannot be submitted."""
+    """An execution whose draft awaits release, and the token without which it cannot be submitted.
+
+    `metrics_key` names the published metrics behind the draft; drafts of earlier releases have none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -17,6 +20,7 @@ class Pending(BaseModel):
     benchmark_id: int
     fencing_token: int
     sha256: str
+    metrics_key: str | None = None
 
     @property
     def draft(self) -> ReleaseDraft:

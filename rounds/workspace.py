@@ -4,10 +4,12 @@
 2. Work happens in `work/<stage>/<key>/<attempt>/files`; a manifest written beside it says that it is complete.
 3. One rename publishes the attempt. Killed between 2 and 3, the next begin publishes it, without a rerun.
 4. Every use verifies the files against the manifest; what differs is an `IntegrityError`.
+5. A use sets the output's folder to the time of it, and holds the stage's lock while it verifies: what is
+   pruned under that lock is found whole, or not at all.
 """
 
-import fcntl
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +18,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rounds import locks
 from rounds.artifacts import Published
 from rounds.digests import canonical_json, file_digests, sha256_bytes, sha256_json, tree_digest
 from rounds.errors import IntegrityError
+
+INPUTS = "inputs.json"
+_log = logging.getLogger("rounds.site")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +46,18 @@ class Workspace:
     ) -> Published:
         """The published output for `inputs`, made by `make` only if it is not there yet.
 
-        A second caller with the same inputs waits for the first. If `make` raises, nothing is
+        A second caller with the same inputs waits for the first, and the journal says so. If `make` raises, nothing is
         published and the attempt's files stay under `work/` for the site to look at.
 
         Raises:
             IntegrityError: What is published no longer matches its manifest.
         """
         key = sha256_json(inputs)
-        with self._locked(stage, key):
+        with self._alone(stage, key, inputs):
             return (
-                self.find(stage, key) or self._recover(stage, key) or self._make(stage, key, make)
+                self._find(stage, key)
+                or self._recover(stage, key)
+                or self._make(stage, inputs, make)
             )
 
     def find(self, stage: str, key: str) -> Published | None:
@@ -58,11 +66,11 @@ class Workspace:
         Raises:
             IntegrityError: A file differs from the manifest, is missing, or was added.
         """
-        folder = self._published(stage, key)
-        if not folder.exists():
+        if not self._published(stage, key).exists():
             return None
-        output = _verify(folder)
-        return Published(key=key, output=output)
+        with locks.opened(self.lock(f"{stage}-{key}")) as descriptor:
+            locks.wait(descriptor, shared=True)
+            return self._find(stage, key)
 
     def files(self, stage: str, published: Published) -> Path:
         """The folder of a published output, after verifying that it is the one the handle names.
@@ -115,22 +123,38 @@ class Workspace:
         finally:
             os.close(descriptor)
 
+    def lock(self, name: str) -> Path:
+        """The file of a lock."""
+        return self.root / "locks" / f"{name}.lock"
+
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:
         """Hold the lock `name` if it is free; yields whether it was. The kernel frees it on a kill -9."""
-        with (self.folder("locks") / f"{name}.lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with locks.opened(self.lock(name)) as descriptor:
+            if not locks.take(descriptor):
                 yield False
                 return
-            yield True
+            with locks.signed(descriptor):
+                yield True
 
     @contextmanager
-    def _locked(self, stage: str, key: str) -> Iterator[None]:
-        with (self.folder("locks") / f"{stage}-{key}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    def _alone(self, stage: str, key: str, inputs: Mapping[str, object]) -> Iterator[None]:
+        with locks.opened(self.lock(f"{stage}-{key}")) as descriptor:
+            if not locks.take(descriptor):
+                self.note(
+                    {"event": "waits for another run of the same stage", "stage": stage, "key": key}
+                )
+                _log.warning("waits for another run of the same stage: %s %s", stage, key)
+                locks.wait(descriptor)
+            with locks.signed(descriptor, inputs):
+                yield
+
+    def _find(self, stage: str, key: str) -> Published | None:
+        folder = self._published(stage, key)
+        if not folder.exists():
+            return None
+        os.utime(folder)
+        return Published(key=key, output=_verify(folder))
 
     def _published(self, stage: str, key: str) -> Path:
         return self.root / "published" / stage / key
@@ -145,16 +169,19 @@ class Workspace:
                 return self._rename(stage, key, attempt)
         return None
 
-    def _make(self, stage: str, key: str, make: Callable[[Attempt], None]) -> Published:
+    def _make(
+        self, stage: str, inputs: Mapping[str, object], make: Callable[[Attempt], None]
+    ) -> Published:
+        key = sha256_json(inputs)
         taken = [int(path.name) for path in self._attempts(stage, key)]
         folder = self.root / "work" / stage / key / str(max(taken, default=0) + 1)
         attempt = Attempt(files=folder / "files", scratch=folder / "scratch")
         attempt.files.mkdir(parents=True)
         attempt.scratch.mkdir()
+        (attempt.scratch / INPUTS).write_bytes(canonical_json(inputs))
         make(attempt)
-        write_whole(
-            folder / "manifest.json", canonical_json({"files": file_digests(attempt.files)})
-        )
+        manifest = {"files": file_digests(attempt.files), "inputs": dict(inputs)}
+        write_whole(folder / "manifest.json", canonical_json(manifest))
         return self._rename(stage, key, folder)
 
     def _rename(self, stage: str, key: str, attempt: Path) -> Published:
@@ -163,7 +190,7 @@ class Workspace:
         target = self._published(stage, key)
         target.parent.mkdir(parents=True, exist_ok=True)
         attempt.rename(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return Published(key=key, output=output)
 
 
@@ -175,10 +202,11 @@ def write_whole(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have what was renamed in a folder outlast a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

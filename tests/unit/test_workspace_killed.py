@@ -15,6 +15,7 @@ from rounds.workspace import Attempt, Workspace
 from tests.unit.test_workspace import INPUTS, KEY, never, runs, write_case
 
 Make = Callable[[Attempt], None]
+WAITS = "waits for another run of the same stage"
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -106,7 +107,7 @@ class TestKilled:
 
 class TestTogether:
     def test_two_processes_run_a_stage_once(self, workspace: Workspace) -> None:
-        """Who comes second waits for the first and finds its output."""
+        """Who comes second says in the journal that it waits, and finds the output of the first."""
         barrier = SPAWN.Barrier(3)
         children = [
             SPAWN.Process(target=publish_together, args=(workspace.root, barrier)) for _ in "12"
@@ -119,8 +120,11 @@ class TestTogether:
         for child in children:
             child.join(timeout=60)
 
+        journal = (workspace.root / "logs" / "journal.jsonl").read_text().splitlines()
+        events = [json.loads(line) for line in journal]
         assert [child.exitcode for child in children] == [0, 0]
         assert runs(workspace.root) == 1
+        assert {(event["event"], event["key"]) for event in events} == {(WAITS, KEY)}
 
     def test_a_lock_has_one_holder(self, workspace: Workspace) -> None:
         """Who finds a lock taken is told so at once; once it is let go it is free."""
