@@ -183,6 +183,34 @@ def associate(dataset_id: int) -> None:
     typer.echo(f"flow run {run.name if run else NOT_STARTED}")
 
 
+@app.command("export")
+def export_dataset(
+    dataset_id: int,
+    file: Annotated[Path, typer.Argument(help="A new file, on a disk of this site.")],
+) -> None:
+    """Write a dataset of this site into one file: its raw data, or in OPERATION its prepared data."""
+    from rounds.transfer.exporting import export_dataset as export
+
+    manifest = export(this_site(), dataset_id, file)
+    n_files = sum(len(section.files) for section in manifest.sections)
+    typer.echo(f"dataset {dataset_id} in {manifest.state}: {n_files} files, each with its digest")
+    typer.echo("the file holds patients' data, mode 0600: it must not leave this site", err=True)
+
+
+@app.command("import")
+def import_dataset(
+    file: Annotated[Path, typer.Argument(help="From rounds dataset export, at this site.")],
+    *,
+    data: Annotated[Path | None, typer.Option(help="New folder for raw data.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="New folder for raw labels.")] = None,
+) -> None:
+    """Restore an exported dataset, every digest verified; nothing is prepared again."""
+    from rounds.transfer.importing import import_dataset as restore
+
+    entry = restore(this_site(), file, data=data, labels=labels)
+    typer.echo(f"dataset {entry.dataset_id} is in this site's catalogue again")
+
+
 def _rule(release: Release, by_rule: list[Release] | None) -> ReleaseRule:
     return ReleaseRule.ALWAYS if release in (by_rule or ()) else ReleaseRule.PERSON
 

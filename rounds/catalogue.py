@@ -13,15 +13,18 @@ from rounds.workspace import Workspace, write_whole
 
 
 class Entry(BaseModel):
-    """One dataset of this site: its raw export and the benchmark it was registered for."""
+    """One dataset of this site: its raw export and the benchmark it was registered for.
+
+    Without paths, only what was prepared from it is here.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset_id: int
     benchmark_id: int
     digest: str
-    data_path: Path = Field(repr=False)
-    labels_path: Path = Field(repr=False)
+    data_path: Path | None = Field(default=None, repr=False)
+    labels_path: Path | None = Field(default=None, repr=False)
 
 
 def digest_raw(data_path: Path, labels_path: Path) -> str:
@@ -63,16 +66,32 @@ def find_entry(workspace: Workspace, dataset_id: int) -> Entry:
 
 
 def find_raw(workspace: Workspace, dataset_id: int) -> RawDataset:
-    """The raw dataset as it lies on the disk now.
+    """The raw dataset as it lies on the disk now; as it was registered, if only what was prepared is here.
 
     Raises:
         IntegrityError: It is not what was registered.
     """
     entry = find_entry(workspace, dataset_id)
+    if entry.data_path is None or entry.labels_path is None:
+        return RawDataset(dataset_id=dataset_id, digest=entry.digest)
     if digest_raw(entry.data_path, entry.labels_path) != entry.digest:
         message = "the raw data differs from what was registered, needed the same; register it anew"
         raise IntegrityError(message)
     return RawDataset(dataset_id=dataset_id, digest=entry.digest)
+
+
+def raw_paths(entry: Entry) -> dict[str, Path]:
+    """Where a raw export lies, by the names that a preparator has for its folders.
+
+    Raises:
+        IntegrityError: It is not at this site.
+    """
+    if entry.data_path is None or entry.labels_path is None:
+        message = (
+            "the prepared data is gone and its raw data is not at this site, needed one of them"
+        )
+        raise IntegrityError(f"{message}; import the dataset again")
+    return {"data_path": entry.data_path, "labels_path": entry.labels_path}
 
 
 def _file(workspace: Workspace, dataset_id: int) -> Path:

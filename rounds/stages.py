@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cube_specs.models import VolumeType
-from rounds import catalogue
+from rounds import catalogue, stage_inputs
 from rounds.additional_files import find_additional_files
 from rounds.artifacts import Metrics, Predictions, PreparedDataset, RawDataset, Statistics
 from rounds.cubes import Cube
@@ -60,7 +60,6 @@ def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset
         RunnerError: The preparator refused the data or failed; its own words are in the site's log.
     """
     entry = catalogue.find_entry(context.workspace, raw.dataset_id)
-    inputs = {"data_path": entry.data_path, "labels_path": entry.labels_path}
 
     def make(attempt: Attempt) -> None:
         outputs = {
@@ -69,12 +68,12 @@ def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset
             "metadata_path": attempt.files / "metadata",
             "report_file": attempt.files / "report.yaml",
         }
-        _call(cube, "prepare", inputs | outputs, attempt, context)
+        _call(cube, "prepare", catalogue.raw_paths(entry) | outputs, attempt, context)
         _need_files(outputs["output_path"], cube, "prepare")
         if "output_labels_path" in cube.config.tasks["prepare"].output_volumes:
             _need_files(outputs["output_labels_path"], cube, "prepare")
 
-    key = {"cube": cube.digest, "raw": raw.digest}
+    key = stage_inputs.of_prepare(cube.digest, raw.digest)
     published = context.workspace.publish("prepare", key, make)
     return PreparedDataset(key=published.key, output=published.output, dataset_id=raw.dataset_id)
 
@@ -86,7 +85,7 @@ def sanity_check(prepared: PreparedDataset, cube: Cube, context: RunContext) -> 
         RunnerError: It does not.
     """
     inputs = _prepared_paths(prepared, context)
-    key = {"cube": cube.digest, "prepared": prepared.output}
+    key = stage_inputs.of_prepared(cube.digest, prepared.output)
     context.workspace.publish(
         "sanity_check", key, lambda attempt: _call(cube, "sanity_check", inputs, attempt, context)
     )
@@ -105,7 +104,7 @@ def statistics(prepared: PreparedDataset, cube: Cube, context: RunContext) -> St
         _call(cube, "statistics", inputs | {"output_path": output}, attempt, context)
         read_output(output)
 
-    key = {"cube": cube.digest, "prepared": prepared.output}
+    key = stage_inputs.of_prepared(cube.digest, prepared.output)
     published = context.workspace.publish("statistics", key, make)
     return Statistics(key=published.key, output=published.output, dataset_id=prepared.dataset_id)
 
@@ -126,7 +125,7 @@ def infer(
         _call(cube, "infer", {"data_path": data, "output_path": output}, attempt, context)
         _need_files(output, cube, "infer")
 
-    key = {"cube": cube.digest, "prepared": prepared.output}
+    key = stage_inputs.of_prepared(cube.digest, prepared.output)
     published = context.workspace.publish("infer", key, make)
     return Predictions(key=published.key, output=published.output, model_id=model_id)
 
