@@ -15,7 +15,8 @@ from rounds.workspace import Workspace, write_whole
 class Entry(BaseModel):
     """One dataset of this site: its raw export and the benchmark it was registered for.
 
-    Without paths, only what was prepared from it is here.
+    Without paths, only what was prepared from it is here. `as_prepared` says that the export has the
+    benchmark's form already: it is checked and taken by link, and no preparator runs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +26,7 @@ class Entry(BaseModel):
     digest: str
     data_path: Path | None = Field(default=None, repr=False)
     labels_path: Path | None = Field(default=None, repr=False)
+    as_prepared: bool = False
 
 
 def digest_raw(data_path: Path, labels_path: Path) -> str:

@@ -1,9 +1,12 @@
 """What names the output of a stage that has to be found without running it."""
 
+AS_PREPARED = "as prepared"
 
-def of_prepare(cube_digest: str, raw_digest: str) -> dict[str, str]:
-    """The inputs of `stages.prepare`."""
-    return {"cube": cube_digest, "raw": raw_digest}
+
+def of_prepare(cube_digest: str, raw_digest: str, *, as_prepared: bool = False) -> dict[str, str]:
+    """The inputs of `stages.prepare`; what was adopted is never taken for what the cube made."""
+    inputs = {"cube": cube_digest, "raw": raw_digest}
+    return inputs | {"form": AS_PREPARED} if as_prepared else inputs
 
 
 def of_prepared(cube_digest: str, prepared_output: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from cube_specs.models import VolumeType
 from rounds import catalogue, stage_inputs
 from rounds.additional_files import find_additional_files
+from rounds.adoption import adopt_prepared
 from rounds.artifacts import Metrics, Predictions, PreparedDataset, RawDataset, Statistics
 from rounds.cubes import Cube
 from rounds.digests import list_files
@@ -54,7 +55,7 @@ class RunContext:
 
 
 def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset:
-    """Data and labels in the benchmark's form, from a site's own export.
+    """Data and labels in the benchmark's form, from a site's own export; adopted if it has that form already.
 
     Raises:
         RunnerError: The preparator refused the data or failed; its own words are in the site's log.
@@ -62,6 +63,9 @@ def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset
     entry = catalogue.find_entry(context.workspace, raw.dataset_id)
 
     def make(attempt: Attempt) -> None:
+        if entry.as_prepared:
+            adopt_prepared(entry, attempt.files)
+            return
         outputs = {
             "output_path": attempt.files / "data",
             "output_labels_path": attempt.files / "labels",
@@ -73,7 +77,7 @@ def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset
         if "output_labels_path" in cube.config.tasks["prepare"].output_volumes:
             _need_files(outputs["output_labels_path"], cube, "prepare")
 
-    key = stage_inputs.of_prepare(cube.digest, raw.digest)
+    key = stage_inputs.of_prepare(cube.digest, raw.digest, as_prepared=entry.as_prepared)
     published = context.workspace.publish("prepare", key, make)
     return PreparedDataset(key=published.key, output=published.output, dataset_id=raw.dataset_id)
 

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from rounds import stage_inputs
 from rounds.digests import sha256_json, tree_digest
 from rounds.errors import IntegrityError
 from rounds.records.base import Id, Sha256
@@ -61,6 +62,7 @@ class Manifest(Strict):
     benchmark_id: Id
     state: State
     raw: Sha256 = Field(repr=False)
+    as_prepared: bool = False
     keyed_raw: Sha256
     keyed_prepared: Sha256 | None
     sections: tuple[Section, ...]
@@ -109,9 +111,12 @@ def damaged(detail: str) -> IntegrityError:
 
 def _check_inputs(manifest: Manifest, *, prepared: str) -> None:
     for section in manifest.sections:
-        is_first = section.place == "prepare"
-        name, digest = ("raw", manifest.raw) if is_first else ("prepared", prepared)
-        if set(section.inputs) != {"cube", name} or section.inputs[name] != digest:
+        cube = str(section.inputs.get("cube"))
+        wanted = stage_inputs.of_prepared(cube, prepared)
+        if section.place == "prepare":
+            form = manifest.as_prepared
+            wanted = stage_inputs.of_prepare(cube, manifest.raw, as_prepared=form)
+        if section.inputs != wanted:
             raise damaged(f"{section.place} of other inputs")
 
 

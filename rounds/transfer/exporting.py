@@ -61,6 +61,7 @@ def export_dataset(site: Site, dataset_id: int, target: Path) -> Manifest:
         benchmark_id=dataset.benchmark_id,
         state=dataset.state,
         raw=entry.digest,
+        as_prepared=entry.as_prepared,
         keyed_raw=dataset.raw_digest,
         keyed_prepared=dataset.prepared_digest,
         sections=tuple(_section(folder) for folder in folders),
@@ -82,7 +83,7 @@ def _raw(entry: Entry, site: Site) -> list[_Folder]:
 
 def _published(dataset: Dataset, entry: Entry, site: Site) -> Iterator[_Folder]:
     cube = cubes.from_record(site.registry.cube(dataset.preparator_id)).digest
-    inputs = stage_inputs.of_prepare(cube, entry.digest)
+    inputs = stage_inputs.of_prepare(cube, entry.digest, as_prepared=entry.as_prepared)
     prepared = site.workspace.find("prepare", sha256_json(inputs))
     if prepared is None or keyed(prepared.output, site.key) != dataset.prepared_digest:
         message = "the prepared data here is not what is registered, needed that"

@@ -62,6 +62,7 @@ def import_dataset(
             digest=manifest.raw,
             data_path=targets.get("data"),
             labels_path=targets.get("labels"),
+            as_prepared=manifest.as_prepared,
         )
         catalogue.enter(site.workspace, entry)
     return entry
