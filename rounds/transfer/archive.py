@@ -31,6 +31,7 @@ CHUNK = 1 << 20
 MAX_MANIFEST_BYTES = 1 << 28  # a million files
 _BLOCK = tarfile.BLOCKSIZE
 _END = bytes(2 * _BLOCK)
+Contents = Iterator[tuple[str, Iterator[bytes]]]
 _FIRST = re.compile(r"manifest-([0-9a-f]{64})\.json")
 
 
@@ -87,7 +88,7 @@ class Reader:
         wanted = Content(name="", size=header.size, sha256=named[1])
         return _parse(b"".join(self._content(header.name, wanted)))
 
-    def contents(self, section: Section) -> Iterator[tuple[str, Iterator[bytes]]]:
+    def contents(self, section: Section) -> Contents:
         """Each file of the next section: its name and its bytes, all of which have to be taken.
 
         Raises:
@@ -133,11 +134,16 @@ def verify(path: Path) -> Manifest:
     with Reader(path) as reader:
         manifest = reader.manifest()
         for section in manifest.sections:
-            for _, chunks in reader.contents(section):
-                for _ in chunks:
-                    pass
+            drain(reader.contents(section))
         reader.end()
     return manifest
+
+
+def drain(contents: Contents) -> None:
+    """Take what is left of a section's bytes, each verified on the way."""
+    for _, chunks in contents:
+        for _ in chunks:
+            pass
 
 
 def _parse(content: bytes) -> Manifest:

@@ -8,7 +8,6 @@
 """
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from rounds import catalogue
@@ -17,11 +16,9 @@ from rounds.digests import file_digests, keyed, tree_digest
 from rounds.errors import Conflict, IntegrityError, NotFound, RunnerError, SpecError
 from rounds.records.cubes import State
 from rounds.sites import Site
-from rounds.transfer.archive import Reader, verify
+from rounds.transfer.archive import Contents, Reader, drain, verify
 from rounds.transfer.contents import Manifest, Section, damaged, decoded
 from rounds.workspace import sync_folder
-
-Contents = Iterator[tuple[str, Iterator[bytes]]]
 
 
 def import_dataset(
@@ -183,9 +180,7 @@ def _publish(section: Section, contents: Contents, site: Site) -> None:
     published = site.workspace.publish(
         section.place, section.inputs, lambda attempt: _write(section, contents, attempt.files)
     )
-    for _, chunks in contents:
-        for _ in chunks:
-            pass
+    drain(contents)
     if published.output != section.output:
         message = "another output is published here for the same inputs, needed none or the same"
         raise IntegrityError(f"{message}; remove it and import again", detail=published.key)
