@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from rounds import catalogue
+from rounds.digests import sha256_json
 from rounds.errors import Conflict, IntegrityError, RoundsError, SpecError
 from rounds.records.cubes import State
 from rounds.sites import Site
+from rounds.transfer.contents import Content, Manifest, Section, check_consistent
 from rounds.transfer.exporting import export_dataset
 from rounds.transfer.importing import import_dataset
 from tests.unit.builders import write_tree
@@ -144,3 +146,28 @@ class TestRefused:
             import_dataset(new_site(tmp_path / "new", old), tmp_path / "zeros")
         with pytest.raises(SpecError, match="found no archive"):
             import_dataset(old, tmp_path / "nothing")
+
+    @pytest.mark.parametrize(
+        "names",
+        [("../x",), ("%2Fx",), ("a//b",), ("a/%2E%2E/b",), ("a%00",), ("a", "a/b"), ("%61", "a")],
+    )
+    def test_is_a_name_that_leaves_its_folder(self, names: tuple[str, ...]) -> None:
+        """Names that lead out of their folder, or are there twice, are refused before anything is written."""
+        files = tuple(Content(name=name, size=0, sha256="0" * 64) for name in names)
+        sections = (Section(place="data", files=files), Section(place="labels", files=()))
+        manifest = Manifest(
+            registry="http://registry.test",
+            site="site-a",
+            dataset_id=4,
+            benchmark_id=3,
+            state=DEVELOPMENT,
+            raw=sha256_json([section.output for section in sections]),
+            keyed_raw="0" * 64,
+            keyed_prepared=None,
+            sections=sections,
+        )
+
+        with pytest.raises(IntegrityError, match="damaged or was changed") as caught:
+            check_consistent(manifest)
+
+        assert "name" in caught.value.detail

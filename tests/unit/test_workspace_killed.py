@@ -5,9 +5,13 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+
+import pytest
 
 from rounds.artifacts import Published
 from rounds.digests import sha256_bytes
@@ -125,6 +129,22 @@ class TestTogether:
         assert [child.exitcode for child in children] == [0, 0]
         assert runs(workspace.root) == 1
         assert {(event["event"], event["key"]) for event in events} == {(WAITS, KEY)}
+
+    def test_a_run_that_waits_says_so(
+        self, workspace: Workspace, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The site's log names the stage that a run waits for, before it goes on."""
+        second = threading.Thread(target=workspace.publish, args=("infer", INPUTS, write_case))
+        with workspace.locked(f"infer-{KEY}") as free:
+            second.start()
+            until = time.monotonic() + 20
+            while not caplog.messages and time.monotonic() < until:
+                time.sleep(0.01)
+        second.join(timeout=20)
+
+        assert free
+        assert caplog.messages == [f"{WAITS}: infer {KEY}"]
+        assert workspace.find("infer", KEY) is not None
 
     def test_a_lock_has_one_holder(self, workspace: Workspace) -> None:
         """Who finds a lock taken is told so at once; once it is let go it is free."""
