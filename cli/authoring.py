@@ -108,8 +108,8 @@ def run(
     """Run one task by hand, held as at a site; its parameters and additional files come by themselves."""
     from rounds.authoring.by_hand import plan_by_hand, run_by_hand
     from rounds.cubes import read_cube
+    from rounds.runners.call_log import last_lines
     from rounds.runners.verdict import failure
-    from rounds.stages import last_lines
 
     supplies = desk_supplies(workspace)
     named = _mounts(mount or [])

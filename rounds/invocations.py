@@ -1,12 +1,13 @@
 """From a cube's task and the site's paths to one `Invocation`, before any engine is asked."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cube_specs.models import CubeTask, Volume
 from rounds.cubes import Cube
-from rounds.errors import SpecError
+from rounds.errors import Code, RunnerError, SpecError
 from rounds.runners.base import Invocation, Mount, never
 from site_profiles.models import Limits
 
@@ -61,6 +62,19 @@ def write_parameters(cube: Cube, path: Path) -> None:
     content = json.dumps(dict(cube.parameters), indent=1, sort_keys=True, ensure_ascii=False)
     path.write_text(content, encoding="utf-8")
     path.chmod(0o644)
+
+
+def need_room(folder: Path, *, free_gib: float) -> None:
+    """Pass if the disk of a folder has so much left.
+
+    Raises:
+        RunnerError: It has not (`Code.NO_ROOM`).
+    """
+    if shutil.disk_usage(folder).free < free_gib * 1024**3:
+        message = (
+            f"the disk of the site's workspace has less than {free_gib:g} GiB left, needed that"
+        )
+        raise RunnerError(f"{message}; make room, and run again", code=Code.NO_ROOM)
 
 
 def _find_task(cube: Cube, task: str) -> CubeTask:

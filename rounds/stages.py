@@ -4,7 +4,6 @@ Every stage begins by asking the workspace whether its inputs' digest is already
 and "already done" are that one mechanism.
 """
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from rounds.cubes import Cube
 from rounds.digests import list_files
 from rounds.documents import read_output
 from rounds.errors import Code, RunnerError
-from rounds.invocations import plan_call, write_parameters
+from rounds.invocations import need_room, plan_call, write_parameters
 from rounds.metrics import read_metrics, read_n_cases
 from rounds.output_gate import check_output
 from rounds.records.benchmarks import MetricContract
@@ -222,7 +221,7 @@ def _call(
         is_cancelled=context.is_cancelled,
     )
     _create_outputs(cube, task, supplied)
-    _need_room(context)
+    need_room(context.workspace.root, free_gib=context.limits.free_gib)
     event = {"cube": cube.digest, "task": task, "key": key}
     context.workspace.note({**event, "event": "started"})
     finished = context.runner.run(call)
@@ -230,13 +229,6 @@ def _call(
     if finished.exit_code != 0:
         raise failure(cube.name, task, finished, last_words=last_lines(log))
     check_output(attempt.files, context.limits)
-
-
-def _need_room(context: RunContext) -> None:
-    needed = context.limits.free_gib
-    if shutil.disk_usage(context.workspace.root).free < needed * 1024**3:
-        message = f"the disk of the site's workspace has less than {needed:g} GiB left, needed that"
-        raise RunnerError(f"{message}; make room, and run again", code=Code.NO_ROOM)
 
 
 def _create_outputs(cube: Cube, task: str, paths: Mapping[str, Path]) -> None:

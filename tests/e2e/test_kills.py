@@ -139,7 +139,8 @@ def killed_story(root: Path) -> Iterator[tuple[Cast, Killer]]:
     stack = Stack(root, lease_s=LEASE_S)
     killer = Killer(stack)
     killer.start()
-    threading.Thread(target=killer.pulse, daemon=True).start()
+    pulse = threading.Thread(target=killer.pulse, daemon=True)
+    pulse.start()
     try:
         with temporary_settings({PREFECT_API_URL: f"{stack.prefect_url}/api"}):
             display = Display(Console(force_terminal=False))
@@ -149,6 +150,7 @@ def killed_story(root: Path) -> Iterator[tuple[Cast, Killer]]:
             cast.leave()
     finally:
         killer.over.set()
+        pulse.join()  # it asks the server that is stopped next
         stack.stop()
 
 

@@ -142,5 +142,7 @@ class TestDemo:
         ended = terminal.run("demo", "--engine", "nonsense")
 
         assert ended.status == 3
-        assert ended.line.endswith("found no engine of that name, needed one of: docker, process")
+        assert ended.line.endswith(
+            "found no engine of that name, needed one of: docker, apptainer, process"
+        )
         assert not (terminal.home / ".demo").exists()
