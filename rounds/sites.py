@@ -122,10 +122,16 @@ def open_registry(access: RegistryAccess) -> RegistryClient:
 
 
 def log_to_site(workspace: Workspace) -> None:
-    """Send the log `rounds.site`, which may hold details, to a file of the workspace and nowhere else."""
+    """Send the log `rounds.site`, which may hold details, to a file of this workspace and to no other file."""
     log = logging.getLogger("rounds.site")
-    if not log.handlers:
-        handler = logging.FileHandler(workspace.folder("logs") / "site.log")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log.addHandler(handler)
     log.propagate = False
+    file = (workspace.folder("logs") / "site.log").absolute()
+    files = [handler for handler in log.handlers if isinstance(handler, logging.FileHandler)]
+    if any(Path(handler.baseFilename) == file for handler in files):
+        return
+    for handler in files:
+        log.removeHandler(handler)
+        handler.close()
+    handler = logging.FileHandler(file)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)

@@ -23,6 +23,9 @@ def site_log() -> Iterator[io.StringIO]:
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     log = logging.getLogger("rounds.site")
+    before, propagated = log.handlers[:], log.propagate
     log.addHandler(handler)
     yield text
-    log.removeHandler(handler)
+    for opened in set(log.handlers).difference(before):
+        opened.close()
+    log.handlers[:], log.propagate = before, propagated

@@ -1,7 +1,5 @@
 """A site's operator reads why a cube failed; nobody else does."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,21 +8,10 @@ from cube_specs.models import CubeKind
 from rounds.runners.base import Invocation
 from rounds.sites import log_to_site
 from tasks.evaluation import infer
-from tasks.guard import StageFailed, site_log
+from tasks.guard import StageFailed
 from tasks.preparation import prepare
 from tests.contract.test_guard import SECRET
 from tests.unit.little_site import make_context, make_cube, make_raw, play_preparator
-
-
-@pytest.fixture
-def handlers() -> Iterator[None]:
-    """The site's log as it was, after the test."""
-    before, propagate = list(site_log.handlers), site_log.propagate
-    site_log.handlers.clear()
-    yield
-    for handler in site_log.handlers:
-        handler.close()
-    site_log.handlers[:], site_log.propagate = before, propagate
 
 
 def talk_and_fail(call: Invocation) -> int:
@@ -36,7 +23,7 @@ def talk_and_fail(call: Invocation) -> int:
 
 
 class TestSiteLog:
-    @pytest.mark.usefixtures("handlers")
+    @pytest.mark.usefixtures("site_log")
     def test_holds_the_last_lines_of_a_failed_cube(self, tmp_path: Path) -> None:
         """The end of what the cube printed is in the site's own file, and not in what Prefect sees."""
         plays = {"preparator": play_preparator, "model": talk_and_fail}
@@ -48,7 +35,6 @@ class TestSiteLog:
         with pytest.raises(StageFailed, match="ended infer with exit status 3") as caught:
             infer.fn(prepared, make_cube(CubeKind.MODEL), context, model_id=5)
 
-        logging.getLogger("rounds.site").handlers[0].flush()
         written = (context.workspace.root / "logs" / "site.log").read_text()
         assert SECRET in written
         assert "line 99 of infer" in written

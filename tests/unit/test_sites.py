@@ -47,12 +47,11 @@ def write_profile(root: Path, **changes: JsonValue) -> Path:
 
 @pytest.fixture
 def site_log() -> Iterator[logging.Logger]:
-    """The site's log as a new process has it, and as it was afterwards."""
+    """The site's log, and as it was afterwards."""
     log = logging.getLogger("rounds.site")
     before, propagated = log.handlers[:], log.propagate
-    log.handlers.clear()
     yield log
-    for handler in log.handlers:
+    for handler in set(log.handlers).difference(before):
         handler.close()
     log.handlers[:], log.propagate = before, propagated
 
@@ -144,3 +143,18 @@ class TestLogToSite:
         text = (tmp_path / "logs" / "site.log").read_text()
         assert text.count("Anna Mueller") == 1
         assert site_log.propagate is False
+
+    def test_writes_to_the_site_whose_turn_it_is(
+        self, tmp_path: Path, site_log: logging.Logger
+    ) -> None:
+        """What one process does for a second site is not told to the first; other listeners stay."""
+        listener = logging.NullHandler()
+        site_log.addHandler(listener)
+        for name in "ab":
+            log_to_site(Workspace(tmp_path / name))
+
+        site_log.error("p-1 is Anna Mueller")
+
+        assert (tmp_path / "a" / "logs" / "site.log").read_text() == ""
+        assert "Anna Mueller" in (tmp_path / "b" / "logs" / "site.log").read_text()
+        assert listener in site_log.handlers
