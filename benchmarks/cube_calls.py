@@ -94,7 +94,7 @@ def _docker_argv(options: DockerOptions) -> list[str]:
 
 
 def _bare_apptainer(call: Invocation) -> None:
-    sif = find_sif(call.cube, probe_supplies().images, environment=GOOD)
+    sif = find_sif(call.cube, probe_supplies().images)
     held = Held(uid=CUBE_UID, gid=CUBE_UID, is_root=True, has_groups=True)
     write_settings(call)
     hand_over(scratch_folder(call))

@@ -16,7 +16,8 @@ from secrets import token_hex
 from rounds import locks
 from rounds.errors import SpecError
 from rounds.housekeeping.pins import in_use
-from rounds.housekeeping.survey import CONVERTED, TRASH, Item, Kind, last_use
+from rounds.housekeeping.survey import TRASH, Item, Kind, last_use
+from rounds.images.store import CONVERTED
 from rounds.locks import holders
 from rounds.workspace import Workspace, sync_folder
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from rounds.digests import tree_digest
+from rounds.images.store import CONVERTED
 from rounds.workspace import INPUTS, Workspace
 
 TRASH = "trash"
-CONVERTED = "converted"
 _RECORDS = ("datasets", "executions", "drafts", "reports", "cancelled")
 _SITE_LOGS = ("site.log", "journal.jsonl")
 
@@ -28,9 +28,6 @@ class Kind(StrEnum):
     IMAGE = "image"
     RECORD = "record"
     TRASH = "trash"
-
-
-CONVERTED = "converted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +105,7 @@ def _logs(workspace: Workspace) -> Iterator[Item]:
 
 
 def _images(cache: Path) -> Iterator[Item]:
-    for pattern in ("*.tar", "*.sif", "*.tar.gz", "converted/*.sif"):
+    for pattern in ("*.tar", "*.sif", "*.tar.gz", f"{CONVERTED}/*.sif"):
         for file in sorted(cache.glob(pattern)):
             place = CONVERTED if file.parent != cache else "images"
             if file.name.endswith(".tar.gz"):

@@ -22,6 +22,7 @@ from rounds.images.blobs import open_blobs, read_chunks
 from rounds.images.streams import docker_archive
 
 _HEX = re.compile(r"[0-9a-f]{64}")
+CONVERTED = "converted"  # in the cache: Docker images as SIFs, each under the image's id
 _SIF_MAGIC, _SIF_MAGIC_AT = b"SIF_MAGIC", 32  # after the launcher line, sylabs/sif pkg/sif
 
 

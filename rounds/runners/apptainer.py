@@ -9,33 +9,29 @@
 import logging
 import os
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from rounds.errors import Code, RunnerError
 from rounds.runners.apptainer_images import find_sif
 from rounds.runners.apptainer_options import (
+    SESSION,
     Held,
     apptainer_environment,
     apptainer_options,
+    own_environment,
     scratch_folder,
     write_settings,
 )
-from rounds.runners.base import Finished, Invocation, overran
-from rounds.runners.call_log import CallLog
+from rounds.runners.base import Finished, Invocation
 from rounds.runners.child import Program, run_child
 from rounds.runners.owner import give_outputs, hand_over
 from rounds.runners.usage import Usage, first_child, usage_of
-from rounds.runners.watch import Watch
 from rounds.supplies import Supplies
 from site_profiles.models import Unsafe
 
 UNLIMITED = frozenset({Unsafe.UNLIMITED_MEMORY, Unsafe.UNLIMITED_PROCESSES, Unsafe.UNLIMITED_CPU})
-# Where a user's own control groups come from, if there are any: their systemd, asked over their bus.
-SESSION = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
 _UNIFIED = Path("/sys/fs/cgroup/cgroup.controllers")
-_KILLED = 137
 _log = logging.getLogger(__name__)
 
 
@@ -61,19 +57,18 @@ class ApptainerRunner:
         if program is None:
             message = "found no Apptainer, needed it for the apptainer engine; install it, or add it to PATH"
             raise RunnerError(message, code=Code.ENGINE_MISSING)
-        environment = _environment(call)
         self._supplies.bring_image(call.cube)
-        sif = find_sif(call.cube, self._supplies.images, environment=environment)
+        sif = find_sif(call.cube, self._supplies.images)
         held = self._held(call)
         write_settings(call)
         if held.is_root:
             hand_over(scratch_folder(call))
         started = Program(
             argv=[program, *apptainer_options(call, sif, held)],
-            environment={**environment, **apptainer_environment(call)},
+            environment={**own_environment(call.scratch), **apptainer_environment(call)},
             folder=call.scratch,
         )
-        return _follow(started, call, held)
+        return run_child(started, call, _usage_inside if held.has_groups else None)
 
     def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:  # noqa: ARG002  as every runner's
         """Nothing is ever left: what runs is a child, and ends with who asked for it."""
@@ -96,28 +91,6 @@ class ApptainerRunner:
         if not self._warned:
             _log.warning("%s; the profile grants it", found)
             self._warned = True
-
-
-def _environment(call: Invocation) -> dict[str, str]:
-    """What Apptainer itself is given: where its programs are, and a home of the call's own."""
-    kept = {name: os.environ[name] for name in ("PATH", *SESSION) if name in os.environ}
-    return {**kept, "HOME": str(call.scratch.absolute()), "LANG": "C.UTF-8"}
-
-
-def _follow(program: Program, call: Invocation, held: Held) -> Finished:
-    watch = Watch(call, _usage_inside if held.has_groups else None)
-    begin = time.monotonic()
-    with CallLog(call.log) as log:
-        deadline = begin + call.limits.timeout_s
-        exit_code = run_child(program, log, deadline=deadline, look=watch.look)
-    if exit_code is None:
-        raise overran(call)
-    return Finished(
-        exit_code=exit_code,
-        seconds=time.monotonic() - begin,
-        peak_memory=watch.peak_memory,
-        out_of_memory=held.has_groups and exit_code == _KILLED,
-    )
 
 
 def _usage_inside(pid: int) -> Usage:

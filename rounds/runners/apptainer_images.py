@@ -6,30 +6,28 @@
 3. One process converts; who wants the same image meanwhile waits for it. What is half written is not there.
 """
 
-import fcntl
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 from spython.utils import run_command
 
+from rounds import locks
 from rounds.cubes import Cube
 from rounds.digests import sha256_file
 from rounds.errors import Code, IntegrityError, RunnerError
 from rounds.images.archives import find_image
 from rounds.images.blobs import open_blobs
-from rounds.images.store import ImageStore
+from rounds.images.store import CONVERTED, ImageStore
 from rounds.images.streams import docker_archive
-from rounds.runners.apptainer_options import Sif
+from rounds.runners.apptainer_options import Sif, own_environment
 from rounds.workspace import write_whole
 
 _LISTED = "JSON.Generic"  # how `sif list` names what a conversion keeps of an OCI image's config
 
 
-def find_sif(cube: Cube, store: ImageStore, *, environment: dict[str, str]) -> Sif:
+def find_sif(cube: Cube, store: ImageStore) -> Sif:
     """The SIF that a cube runs in, checked just now.
 
     Raises:
@@ -41,27 +39,26 @@ def find_sif(cube: Cube, store: ImageStore, *, environment: dict[str, str]) -> S
         if path is None:
             raise _absent(cube, digest, "sif")
     elif digest := cube.artifacts.get("image"):
-        path = _converted(cube, digest, store, environment)
+        path = _converted(cube, digest, store)
     else:
         message = (
             f"cube {cube.name} is registered without an image, needed one for the apptainer engine"
         )
         raise RunnerError(f"{message}; register it with its digest", code=Code.ENGINE_REFUSED)
-    workdir = _workdir(path, _state(path), tuple(environment.items()))
+    workdir = _workdir(path, _state(path))
     return Sif(path=path.absolute(), workdir=workdir)  # it is started in the call's scratch
 
 
-def _converted(cube: Cube, digest: str, store: ImageStore, environment: dict[str, str]) -> Path:
-    folder = store.cache / "converted"
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{digest}.sif"
+def _converted(cube: Cube, digest: str, store: ImageStore) -> Path:
+    target = store.cache / CONVERTED / f"{digest}.sif"
     note = target.with_suffix(".sha256")
-    with _one_at_a_time(target):
+    with locks.opened(target.with_suffix(".lock")) as descriptor:
+        locks.wait(descriptor)
         if not note.exists():
             archive = store.archive(digest)
             if archive is None:
                 raise _absent(cube, digest, "tar")
-            _convert(cube, archive, target, environment)
+            _convert(cube, archive, target)
             write_whole(note, _sha256(target, _state(target)).encode())
     if _sha256(target, _state(target)) != note.read_text():
         message = f"the converted image of cube {cube.name} was changed since, needed it as it was"
@@ -69,17 +66,16 @@ def _converted(cube: Cube, digest: str, store: ImageStore, environment: dict[str
     return target
 
 
-def _convert(cube: Cube, archive: Path, target: Path, environment: dict[str, str]) -> None:
+def _convert(cube: Cube, archive: Path, target: Path) -> None:
     part, verified = target.with_suffix(".part"), target.with_suffix(".tar")
     _write_verified(archive, verified)
     with tempfile.TemporaryDirectory() as folder:
-        link = (
-            Path(folder) / "image.tar"
-        )  # without a colon in its path, where one would end the name
+        # Without a colon in its path, where one would end the name.
+        link = Path(folder) / "image.tar"
         link.symlink_to(verified.absolute())
         source = f"docker-archive:{link}"
         argv = ["apptainer", "--quiet", "build", "--disable-cache", "--force", str(part), source]
-        done = run_command(argv, quiet=True, environ=environment)
+        done = run_command(argv, quiet=True, environ=own_environment(Path(folder)))
     verified.unlink()
     if done["return_code"] != 0:
         message = f"Apptainer could not convert the image of cube {cube.name}; its words are in the site's log"
@@ -99,13 +95,6 @@ def _write_verified(archive: Path, target: Path) -> None:
             file.write(chunk)
 
 
-@contextmanager
-def _one_at_a_time(target: Path) -> Iterator[None]:
-    with target.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _state(path: Path) -> tuple[int, ...]:
     """What changes when a file's bytes do: so that they are read once in a process, not once a run."""
     found = path.stat()
@@ -118,21 +107,22 @@ def _sha256(path: Path, _state: tuple[int, ...]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _workdir(path: Path, _state: tuple[int, ...], environment: tuple[tuple[str, str], ...]) -> str:
+def _workdir(path: Path, _state: tuple[int, ...]) -> str:
     """The working folder of the image's OCI config, which a conversion keeps in the SIF; / if there is none."""
-    listed = _words_of(["apptainer", "sif", "list", str(path)], dict(environment))
-    for line in listed.splitlines():
-        columns = [column.strip() for column in line.split("|")]
-        if columns[-1] != _LISTED:
-            continue
-        dumped = _words_of(["apptainer", "sif", "dump", columns[0], str(path)], dict(environment))
-        if folder := _workdir_in(dumped):
-            return folder
+    with tempfile.TemporaryDirectory() as home:
+        listed = _words_of(["apptainer", "sif", "list", str(path)], Path(home))
+        for line in listed.splitlines():
+            columns = [column.strip() for column in line.split("|")]
+            if columns[-1] != _LISTED:
+                continue
+            dumped = _words_of(["apptainer", "sif", "dump", columns[0], str(path)], Path(home))
+            if folder := _workdir_in(dumped):
+                return folder
     return "/"
 
 
-def _words_of(argv: list[str], environment: dict[str, str]) -> str:
-    done = run_command(argv, quiet=True, environ=environment)
+def _words_of(argv: list[str], home: Path) -> str:
+    done = run_command(argv, quiet=True, environ=own_environment(home))
     return "".join(done["message"]) if done["return_code"] == 0 else ""
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ SECCOMP = "seccomp.json"
 CONFIG = "apptainer.conf"
 ENVIRONMENT = "environment.sh"
 HERE = Path(__file__).parent
+# Where a user's own control groups come from, if there are any: their systemd, asked over their bus.
+SESSION = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
 _ISOLATED = (
     *("--containall", "--cleanenv", "--no-eval", "--no-umask"),
     *("--no-mount", "bind-paths,home,cwd,hostfs"),
@@ -67,6 +70,12 @@ def apptainer_environment(call: Invocation) -> dict[str, str]:
     asked = call.cube.config.tasks[call.task].run_args.environment
     environment = {**scratch_environment(), **asked}
     return {f"APPTAINERENV_{name}": value for name, value in environment.items() if name != "HOME"}
+
+
+def own_environment(home: Path) -> dict[str, str]:
+    """What Apptainer itself is given: where its programs are, the user's session, and a home."""
+    kept = {name: os.environ[name] for name in ("PATH", *SESSION) if name in os.environ}
+    return {**kept, "HOME": str(home.absolute()), "LANG": "C.UTF-8"}
 
 
 def write_settings(call: Invocation) -> None:

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rounds.runners import launcher
+from rounds.runners.base import Finished, Invocation, overran
 from rounds.runners.call_log import CallLog
-from rounds.runners.watch import LOOK_S
+from rounds.runners.usage import Usage
+from rounds.runners.watch import LOOK_S, Watch
 
+KILLED = 128 + signal.SIGKILL
 _GRACE_S = 2
 _PIPE_BYTES = 1 << 16
 _LEFTOVER_BYTES = 1 << 20
@@ -29,12 +32,43 @@ class Program:
 
 
 def run_child(
+    program: Program, call: Invocation, usage: Callable[[int], Usage] | None = None
+) -> Finished:
+    """How `call` ended as this program, its output in the call's log.
+
+    The call is watched twice a second. Whatever happens, nothing of the child's process group is alive
+    afterwards; if this process is killed, the child is too.
+
+    Args:
+        program: What is started.
+        call: What it does, and its limits.
+        usage: What the control group of the child uses, by the child's pid, where there is one: then a
+            kill that nobody here sent was the kernel's, at the limit of memory.
+
+    Raises:
+        RunnerError: As `Watch.look`; or the wall-clock limit passed (`Code.CUBE_TIMEOUT`).
+    """
+    watch = Watch(call, usage)
+    begin = time.monotonic()
+    with CallLog(call.log) as log:
+        deadline = begin + call.limits.timeout_s
+        exit_code = _run(program, log, deadline=deadline, look=watch.look)
+    if exit_code is None:
+        raise overran(call)
+    return Finished(
+        exit_code=exit_code,
+        seconds=time.monotonic() - begin,
+        peak_memory=watch.peak_memory,
+        out_of_memory=usage is not None and exit_code == KILLED,
+    )
+
+
+def _run(
     program: Program, log: CallLog, *, deadline: float, look: Callable[[int], None]
 ) -> int | None:
     """The exit status, 128 and the signal if one ended it; None if `deadline` (monotonic, s) came first.
 
-    `look` is called twice a second with the child's pid, and stops the child by raising. Whatever happens,
-    nothing of the child's process group is alive afterwards; if this process is killed, the child is too.
+    `look` is called with the child's pid, and stops the child by raising.
     """
     tie = [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid())]
     with subprocess.Popen(

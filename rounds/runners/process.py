@@ -9,7 +9,6 @@
 import json
 import logging
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,10 +16,8 @@ import cube_specs
 from rounds.cubes import read_cube, source_digest
 from rounds.documents import load_yaml
 from rounds.errors import Code, IntegrityError, RunnerError, SpecError
-from rounds.runners.base import Finished, Invocation, overran
-from rounds.runners.call_log import CallLog
+from rounds.runners.base import Finished, Invocation
 from rounds.runners.child import Program, run_child
-from rounds.runners.watch import Watch
 
 CUBES = Path(cube_specs.__file__).parent / "cubes"
 KNOWN_SOURCES = Path(cube_specs.__file__).parent / "known_sources.yaml"
@@ -61,14 +58,7 @@ class ProcessRunner:
         _check_source(call, folder)
         mounts = call.scratch / "mounts.json"
         mounts.write_text(json.dumps({m.key: str(m.path.resolve()) for m in call.mounts}))
-        program, watch = _program(call, folder / "main.py", mounts), Watch(call)
-        begin = time.monotonic()
-        with CallLog(call.log) as log:
-            deadline = begin + call.limits.timeout_s
-            exit_code = run_child(program, log, deadline=deadline, look=watch.look)
-        if exit_code is None:
-            raise overran(call)
-        return Finished(exit_code=exit_code, seconds=time.monotonic() - begin)
+        return run_child(_program(call, folder / "main.py", mounts), call)
 
     def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:  # noqa: ARG002  as every runner's
         """Nothing is ever left: what runs is a child, and ends with who asked for it."""
