@@ -18,13 +18,12 @@ from rounds.leases import hold
 from rounds.records.approvals import ApprovalKind
 from rounds.records.benchmarks import Benchmark
 from rounds.records.executions import Cell, Claim, ClaimIn
+from rounds.runners.base import EXECUTION_LABEL
 from rounds.sites import Site
 from tasks import evaluation
 from tasks.departure import draft
 from tasks.guard import StageFailed
 from tasks.preparation import prepare
-
-EXECUTION = "rounds.execution"
 
 
 @site_flow
@@ -77,16 +76,15 @@ def _score_claimed(
     try:
         model = cubes.from_record(site.registry.cube(cell.model_id))
         judge = cubes.from_record(site.registry.cube(benchmark.metrics_id))
-        context = site.context.labelled(EXECUTION, str(claim.execution_id))
+        context = site.context.labelled(EXECUTION_LABEL, str(claim.execution_id))
         predictions = evaluation.infer(prepared, model, context, model_id=cell.model_id)
         metrics = evaluation.evaluate(
             predictions, prepared, judge, context, contract=benchmark.contract
         )
         made = draft(metrics, claim, benchmark, site)
     except StageFailed as failed:
-        if (
-            failed.code is not Code.CANCELLED
-        ):  # else its lease runs out, and another run may have it
+        # The lease of a cancelled one runs out, and another run may have it.
+        if failed.code is not Code.CANCELLED:
             token = claim.fencing_token
             site.registry.fail(claim.execution_id, fencing_token=token, code=failed.code)
         return None

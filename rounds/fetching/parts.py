@@ -1,16 +1,16 @@
 """What came of a download so far: a file beside its target, and a note by which it can go on."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from rounds import locks
 from rounds.errors import RunnerError
-from rounds.workspace import write_whole
+from rounds.workspace import sync_folder, write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +70,7 @@ class Part:
         with _written():
             self.path.rename(self.target)
         _note(self.target).unlink(missing_ok=True)
-        descriptor = os.open(self.target.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(self.target.parent)
 
     def drop(self) -> None:
         """Leave nothing behind."""
@@ -88,11 +84,11 @@ def held(target: Path) -> Iterator[None]:
 
     The lock is a file of its own, since the part's is renamed.
     """
-    with _written():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lock = target.with_name(f".{target.name}.lock").open("w")
-    with lock as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        with _written():
+            lock = target.with_name(f".{target.name}.lock")
+            descriptor = stack.enter_context(locks.opened(lock))
+        locks.wait(descriptor)
         yield
 
 

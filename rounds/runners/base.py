@@ -9,9 +9,11 @@ from rounds.cubes import Cube
 from rounds.errors import Code, RunnerError
 from site_profiles.models import Limits
 
-# What marks a call: the site's workspace by its digest, and the flow run by its id.
+# What marks a call: the site's workspace by its digest, flow run and execution by their ids, the stage by its key.
 SITE_LABEL = "rounds.site"
 RUN_LABEL = "rounds.flow_run"
+EXECUTION_LABEL = "rounds.execution"
+STAGE_LABEL = "rounds.stage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
