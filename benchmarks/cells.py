@@ -13,11 +13,11 @@ from deployments.demo.hospitals import write_export
 from deployments.demo.place import CUBES, Place
 from rounds import catalogue, stages
 from rounds.artifacts import PreparedDataset
+from rounds.calls import RunContext
 from rounds.catalogue import Entry
 from rounds.cubes import Cube, read_cube
 from rounds.invocations import write_parameters
 from rounds.runners.process import ProcessRunner
-from rounds.stages import RunContext
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 

@@ -87,10 +87,10 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run every stage, and write the report. A benchmark and a model join with it, unless it is a rehearsal's."""
+    from rounds.calls import RunContext
     from rounds.compatibility import run_compatibility_test
     from rounds.rehearsals import as_rehearsal
     from rounds.runners.choose import runner_for
-    from rounds.stages import RunContext
     from rounds.supplies import Supplies
     from rounds.workspace import Workspace, write_whole
 

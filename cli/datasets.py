@@ -8,6 +8,7 @@ import typer
 
 from cli.lists import Listing, add_list
 from cli.options import OrganisationOption
+from cli.preparation import done, progress
 from cli.prompts import Yes
 from cli.sending import change_of, need_yes, send_change
 from cli.sessions import freshly
@@ -181,6 +182,10 @@ def associate(dataset_id: int) -> None:
     key = f"associate-{dataset_id}" + (f"-after-{ended[-1].id}" if ended else "")
     run = ensure_run(deployment, parameters, key=key, again_after=DIED_OR_FAILED)
     typer.echo(f"flow run {run.name if run else NOT_STARTED}")
+
+
+app.command()(progress)
+app.command()(done)
 
 
 @app.command("export")

@@ -11,8 +11,8 @@ from rounds.errors import SpecError
 from site_profiles.models import Engine, Unsafe
 
 if TYPE_CHECKING:
+    from rounds.calls import RunContext
     from rounds.cubes import Cube
-    from rounds.stages import RunContext
     from rounds.supplies import Supplies
 
 DESK: Final = Path("authoring")
@@ -69,8 +69,8 @@ def desk_supplies(workspace: Path) -> "Supplies":
 
 def desk_context(root: Path, engine: Engine, supplies: "Supplies") -> "RunContext":
     """What holds a cube here: the limits of a site that sets none, on data of one's own."""
+    from rounds.calls import RunContext
     from rounds.runners.choose import runner_for
-    from rounds.stages import RunContext
     from rounds.workspace import Workspace
 
     runner = runner_for(engine, supplies, frozenset(Unsafe))

@@ -1,6 +1,7 @@
 """container_config.yaml as frozen models; mount keys are the contract, mount paths the cube's choice."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -13,6 +14,7 @@ from cube_specs.fields import (
     check_location,
     check_reference,
 )
+from cube_specs.workflow import Name, Step
 
 
 class ContainerType(StrEnum):
@@ -75,17 +77,29 @@ class CubeTask(Strict):
     output_volumes: dict[str, Volume] = Field(default_factory=dict)
 
 
-class ContainerConfig(BaseModel):
-    """A cube's container_config.yaml. Unknown keys at the top only warn, since MedPerf tolerates them."""
+class Image(BaseModel):
+    """Where an image comes from."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     container_type: ContainerType
     image: str
-    tasks: dict[str, CubeTask] = Field(min_length=1)
 
     @field_validator("image")
     @classmethod
     def _check_image(cls, image: str, info: ValidationInfo) -> str:
         pulled = info.data.get("container_type") is ContainerType.DOCKER_IMAGE
         return check_reference(image) if pulled else check_location(image)
+
+
+class ContainerConfig(Image):
+    """A cube's container_config.yaml. Unknown keys at the top only warn, since MedPerf tolerates them.
+
+    A preparator may have a `workflow`, and further `images` for its steps.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tasks: dict[str, CubeTask] = Field(min_length=1)
+    images: dict[Name, Image] | None = None
+    workflow: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)] | None = None

@@ -61,6 +61,11 @@ def has_crashed(run: FlowRun) -> bool:
     return run.state is not None and run.state.type is StateType.CRASHED
 
 
+def is_asleep(run: FlowRun) -> bool:
+    """Whether the run is suspended."""
+    return run.state is not None and run.state.is_paused()
+
+
 def wake(flow_run_id: UUID) -> bool:
     """Resume a suspended run; whether Prefect did it. A refusal is read in its answer's status."""
     with get_client(sync_client=True) as client:

@@ -6,10 +6,11 @@ from flows.guarded import site_flow
 from flows.handing_on import review_key, start_review
 from flows.places import this_place
 from flows.reaping import is_alive, reap
-from flows.runs import DIED_OR_FAILED, ensure_run, find_run, has_crashed, wake
+from flows.runs import DIED_OR_FAILED, ensure_run, find_run, has_crashed, is_asleep, wake
 from rounds import catalogue
 from rounds.digests import sha256_json
 from rounds.errors import RunnerError
+from rounds.preparation.desk import was_said
 from rounds.records.approvals import Approval, ApprovalKind, ApprovalStatus
 from rounds.records.executions import Cell
 from rounds.sites import Hub, Site
@@ -55,14 +56,15 @@ def _restart_preparations(site: Site) -> None:
             run = find_run(key)
             if run is not None and has_crashed(run):
                 ensure_run(f"{flow}/{site.profile.name}", dict(run.parameters), key=key)
+            elif run is not None and is_asleep(run) and was_said(site.workspace, entry.dataset_id):
+                wake(run.id)
 
 
 def _follow(approval: Approval, site: Site) -> None:
     run = find_run(review_key(approval))
-    asleep = run is not None and run.state is not None and run.state.is_paused()
-    if not asleep:
+    if run is None or not is_asleep(run):
         start_review(approval, site.profile.name)
-    elif run is not None and approval.status is not ApprovalStatus.PENDING and wake(run.id):
+    elif approval.status is not ApprovalStatus.PENDING and wake(run.id):
         site.registry.end_suspension(approval.id)
 
 

@@ -3,12 +3,13 @@
 import shutil
 from pathlib import Path
 
+from rounds.attempts import Attempt
 from rounds.cubes import Cube
 from rounds.digests import sha256_file
 from rounds.errors import IntegrityError, RoundsError
 from rounds.supplies import Supplies
 from rounds.tarballs import unpack
-from rounds.workspace import Attempt, Workspace
+from rounds.workspace import Workspace
 
 MAX_FILES = 10_000
 MAX_BYTES = 20 * 1024**3

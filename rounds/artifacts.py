@@ -31,6 +31,22 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the cases of a preparation have come: of `n_cases`, how many per cent are through each stage."""
+
+    n_cases: int
+    percentages: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outstanding:
+    """What people have still to do before a dataset is prepared: on how many cases, by step."""
+
+    dataset_id: int
+    n_cases: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedDataset(Published):
     """Data and labels in the benchmark's form, sanity-checked."""
 

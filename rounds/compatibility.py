@@ -5,10 +5,10 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from rounds import catalogue, stages
+from rounds.calls import RunContext
 from rounds.catalogue import Entry
 from rounds.cubes import Cube
 from rounds.records.benchmarks import MetricContract
-from rounds.stages import RunContext
 
 DEMO_ID = 1
 

@@ -2,14 +2,16 @@
 
 import difflib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import PurePosixPath
 
 from cube_specs.models import ContainerConfig, CubeKind, CubeTask, Volume, VolumeType
+from cube_specs.workflow import Step
 from rounds.documents import nearest
 from rounds.errors import SpecError
+from rounds.workflow_contract import check_workflow
 
 ALWAYS_ALLOWED = frozenset({"parameters_file", "additional_files"})
 _log = logging.getLogger(__name__)
@@ -74,26 +76,30 @@ def volume_type(task: str, key: str) -> VolumeType | None:
 
 
 def check_contract(config: ContainerConfig, *, name: str) -> None:
-    """Pass if each task keeps to the contract; a task that the contract does not know only warns.
+    """Pass if each task keeps to the contract, and the workflow can be walked; an unknown task only warns.
 
     Raises:
-        SpecError: A mount key is unknown, missing, an input and an output at once, or mounted where
+        SpecError: `check_workflow` refuses the workflow; or a mount key is unknown, missing, an input and an output at once, or mounted where
             another mount is in its way.
     """
     for task_name, task in config.tasks.items():
         where = f"{name}: tasks.{task_name}"
-        _check_keys(task_name, task, where=where)
+        _check_keys(task_name, task, steps=config.workflow or (), where=where)
         _check_places(task, where=where)
+    check_workflow(config, name=name)
 
 
-def _check_keys(task_name: str, task: CubeTask, *, where: str) -> None:
+def _check_keys(task_name: str, task: CubeTask, *, steps: Sequence[Step], where: str) -> None:
     if twice := sorted(set(task.input_volumes) & set(task.output_volumes)):
         raise SpecError(f"{where}: found '{twice[0]}' as input and as output, needed it once")
     keys = TASK_KEYS.get(task_name)
+    is_step = any(step.manual is None and step.called == task_name for step in steps)
     if keys is None:
-        _warn_of_stranger(task_name, where=where)
+        if not is_step:
+            _warn_of_stranger(task_name, where=where)
         return
-    _check_known(f"{where}.input_volumes", task.input_volumes, keys.inputs)
+    if not is_step:  # whose inputs the workflow names
+        _check_known(f"{where}.input_volumes", task.input_volumes, keys.inputs)
     _check_known(f"{where}.output_volumes", task.output_volumes, keys.all_outputs)
     if missing := sorted(keys.outputs - set(task.output_volumes)):
         raise SpecError(

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from cube_specs.models import ContainerConfig, CubeKind
 from rounds.cube_contract import KIND_BY_TASK, check_contract
 from rounds.digests import sha256_file, sha256_json, tree_digest
-from rounds.documents import load_yaml, parse_document
+from rounds.documents import load_yaml, nearest, parse_document
 from rounds.errors import IntegrityError, SpecError
 from rounds.mlcube_files import parse_mlcube
 from rounds.records.cubes import CubeIn, State
@@ -71,7 +71,11 @@ def cube_digest(
 
 
 def read_cube(
-    folder: Path, image_digest: str | None = None, *, sif_digest: str | None = None
+    folder: Path,
+    image_digest: str | None = None,
+    *,
+    sif_digest: str | None = None,
+    further: Mapping[str, str] | None = None,
 ) -> Cube:
     """The cube of a folder, named as the folder.
 
@@ -81,9 +85,10 @@ def read_cube(
     Args:
         image_digest: The id of the Docker image built from the folder, with or without `sha256:`.
         sif_digest: The sha256 of the SIF, where that is how the cube is delivered.
+        further: The digests of the document's further images, by their names.
 
     Raises:
-        SpecError: A document is missing or wrong, two say the same thing, or the tasks do not keep to the
+        SpecError: A document is missing or wrong, a further digest has no image, two say the same thing, or the tasks do not keep to the
             cube contract.
     """
     config = _read_config(folder)
@@ -96,6 +101,7 @@ def read_cube(
         artifacts["image"] = image_digest.removeprefix("sha256:")
     if sif_digest is not None:
         artifacts["sif"] = sif_digest
+    artifacts |= _further(config, further or {})
     return Cube(
         name=folder.name,
         kind=kind_of(config),
@@ -180,6 +186,21 @@ def _read_config(folder: Path) -> ContainerConfig:
     config = parse_mlcube(load_yaml(found), name=CLASSIC)
     check_contract(config, name=CLASSIC)
     return config
+
+
+def _further(config: ContainerConfig, digests: Mapping[str, str]) -> dict[str, str]:
+    images = config.images or {}
+    if unknown := sorted(set(digests) - set(images)):
+        hint = nearest(unknown[0], images)
+        raise SpecError(
+            f"found no image '{unknown[0]}' in the document, needed one of images{hint}"
+        )
+    return {
+        f"{'sif' if 'Singularity' in images[name].container_type else 'image'}_{name}": digest.removeprefix(
+            "sha256:"
+        )
+        for name, digest in digests.items()
+    }
 
 
 def _find(folder: Path, names: Sequence[str]) -> Path | None:

@@ -1,7 +1,10 @@
 """A site's last three steps, through the gate: draft what would leave, release it, submit it."""
 
-from collections.abc import Iterator
+import math
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rounds import catalogue, egress, pending
@@ -9,6 +12,7 @@ from rounds.artifacts import (
     Metrics,
     Predictions,
     PreparedDataset,
+    Progress,
     ReleasedMetrics,
     ReleaseDraft,
     ReleasedStatistics,
@@ -19,6 +23,7 @@ from rounds.digests import keyed
 from rounds.documents import read_output
 from rounds.errors import NotFound, RegistryError
 from rounds.metrics import read_n_cases, read_statistics, round_metrics
+from rounds.preparation.following import read_snapshot
 from rounds.records.approvals import Approval, ApprovalKind, Item, ReleaseRequest
 from rounds.records.benchmarks import Benchmark
 from rounds.records.datasets import Dataset, PreparationStatus
@@ -26,8 +31,10 @@ from rounds.records.executions import Claim, Receipt
 from rounds.records.releases import items_digest
 from rounds.sites import Site
 from rounds.stages import read_scores
+from site_profiles.models import ReleasePolicy
 
 Cleared = ReleasedMetrics | ReleasedStatistics
+_TELL_S = 10
 
 
 def draft(metrics: Metrics, claim: Claim, benchmark: Benchmark, site: Site) -> ReleaseDraft:
@@ -141,24 +148,68 @@ def submit(cleared: Cleared, site: Site) -> Receipt | Dataset:
     return site.registry.submit(cleared, fencing_token=token)
 
 
+@dataclass(slots=True)
+class Ending:
+    """How a preparation ended that did not fail: `is_manual` while people have work on it."""
+
+    is_manual: bool = False
+
+
 @contextmanager
-def reported(dataset: Dataset, site: Site) -> Iterator[None]:
-    """Tell the registry that a preparation runs, and how it ended: it waits for its release, or failed.
+def reported(dataset: Dataset, site: Site) -> Iterator[Ending]:
+    """Tell the registry that a preparation runs, and how it ended: it waits for people, for its release, or failed.
 
     The work goes on whether the registry hears it or not.
     """
     _report(dataset, PreparationStatus.RUNNING, site)
-    ended = PreparationStatus.FAILED
+    ending, ended = Ending(), PreparationStatus.FAILED
     try:
-        yield
-        ended = PreparationStatus.WAITING
+        yield ending
+        ended = PreparationStatus.MANUAL if ending.is_manual else PreparationStatus.WAITING
     finally:
-        _report(dataset, ended, site)
+        _report(dataset, ended, site, _percentages(dataset, site))
 
 
-def _report(dataset: Dataset, status: PreparationStatus, site: Site) -> None:
+class ProgressTeller:
+    """Tells the registry how far a preparation has come, not more often than every few seconds."""
+
+    def __init__(self, dataset: Dataset, site: Site) -> None:
+        """Args: dataset: as registered, with its owner's consent or without; site: this site."""
+        self._dataset = dataset
+        self._site = site
+        self._told_at = -math.inf
+        self._told: Mapping[str, int] | None = None
+
+    def tell(self, progress: Progress) -> None:
+        """Tell it, unless it was told a moment ago or is home."""
+        percentages = progress_out(progress, self._site.profile.release)
+        now = time.monotonic()
+        if percentages in (None, self._told) or now - self._told_at < _TELL_S:
+            return
+        self._told_at, self._told = now, percentages
+        _report(self._dataset, PreparationStatus.RUNNING, self._site, percentages)
+
+
+def progress_out(progress: Progress, policy: ReleasePolicy) -> Mapping[str, int] | None:
+    """The percentages that may leave; None of fewer cases than the policy's minimum, where one could be counted."""
+    enough = progress.n_cases >= policy.min_cases
+    return dict(progress.percentages) if enough and progress.percentages else None
+
+
+def _percentages(dataset: Dataset, site: Site) -> Mapping[str, int] | None:
+    found = read_snapshot(site.workspace, dataset.id)
+    progress = Progress(n_cases=found.n_cases, percentages=found.through)
+    return progress_out(progress, site.profile.release)
+
+
+def _report(
+    dataset: Dataset,
+    status: PreparationStatus,
+    site: Site,
+    percentages: Mapping[str, int] | None = None,
+) -> None:
     with suppress(RegistryError):
-        site.registry.report_progress(egress.release_progress(dataset, status))
+        site.registry.report_progress(egress.release_progress(dataset, status, percentages))
 
 
 def _item(approval: Approval, subject_id: int) -> Item:

@@ -30,6 +30,7 @@ class Code(StrEnum):
     CUBE_SCRATCH = "cube_scratch"
     NO_ROOM = "no_room"
     CANCELLED = "cancelled"
+    MANUAL_WORK = "manual_work"
     ENGINE_MISSING = "engine_missing"
     ENGINE_REFUSED = "engine_refused"
     OUTPUT_MISSING = "output_missing"

@@ -8,7 +8,7 @@ from pathlib import Path
 from cube_specs.models import CubeTask, Volume
 from rounds.cubes import Cube
 from rounds.errors import Code, RunnerError, SpecError
-from rounds.runners.base import Invocation, Mount, never
+from rounds.runners.base import Invocation, Mount, never, unwatched
 from site_profiles.models import Limits
 
 
@@ -22,6 +22,7 @@ def plan_call(
     scratch: Path,
     labels: Mapping[str, str],
     is_cancelled: Callable[[], bool] = never,
+    on_look: Callable[[], None] = unwatched,
 ) -> Invocation:
     """The call of one task: inputs read-only, outputs writable, each at the place the cube chose.
 
@@ -51,6 +52,7 @@ def plan_call(
         scratch=scratch,
         labels=dict(labels),
         is_cancelled=is_cancelled,
+        on_look=on_look,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from rounds.calls import RunContext
 from rounds.cancelling import is_cancelled
 from rounds.client.registry import RegistryClient
 from rounds.digests import sha256_bytes
@@ -13,7 +14,6 @@ from rounds.errors import SpecError
 from rounds.runners.base import RUN_LABEL, SITE_LABEL, never
 from rounds.runners.choose import runner_for
 from rounds.secret_files import read_secret
-from rounds.stages import RunContext
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from site_profiles.models import HubProfile, RegistryAccess, SiteProfile
@@ -72,6 +72,7 @@ def open_site(profile: SiteProfile, *, run: str | None = None) -> Site:
         supplies=supplies,
         labels={SITE_LABEL: label_of(workspace), **({RUN_LABEL: run} if run else {})},
         is_cancelled=partial(is_cancelled, workspace, run) if run else never,
+        parallel=profile.parallel,
     )
     return Site(
         profile=profile,

@@ -87,7 +87,15 @@ PREPARATION: Mapping[PreparationStatus, frozenset[PreparationStatus]] = {
         {PreparationStatus.RUNNING, PreparationStatus.FAILED, PreparationStatus.FINISHED}
     ),
     PreparationStatus.RUNNING: frozenset(
-        {PreparationStatus.WAITING, PreparationStatus.FAILED, PreparationStatus.FINISHED}
+        {
+            PreparationStatus.MANUAL,
+            PreparationStatus.WAITING,
+            PreparationStatus.FAILED,
+            PreparationStatus.FINISHED,
+        }
+    ),
+    PreparationStatus.MANUAL: frozenset(
+        {PreparationStatus.RUNNING, PreparationStatus.FAILED, PreparationStatus.FINISHED}
     ),
     PreparationStatus.WAITING: frozenset(
         {PreparationStatus.RUNNING, PreparationStatus.FAILED, PreparationStatus.FINISHED}

@@ -8,7 +8,6 @@
    pruned under that lock is found whole, or not at all.
 """
 
-import json
 import logging
 import os
 import shutil
@@ -18,21 +17,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rounds import locks
+from rounds import attempts, locks, manifests
 from rounds.artifacts import Published
-from rounds.digests import canonical_json, file_digests, sha256_bytes, sha256_json, tree_digest
+from rounds.attempts import Attempt
+from rounds.digests import canonical_json, file_digests, sha256_bytes, sha256_json
 from rounds.errors import IntegrityError
 
-INPUTS = "inputs.json"
 _log = logging.getLogger("rounds.site")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try at a stage: write the outputs below `files`; `scratch` is for anything else."""
-
-    files: Path = field(repr=False)
-    scratch: Path = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +33,24 @@ class Workspace:
     root: Path = field(repr=False)
 
     def publish(
-        self, stage: str, inputs: Mapping[str, object], make: Callable[[Attempt], None]
+        self,
+        stage: str,
+        inputs: Mapping[str, object],
+        make: Callable[[Attempt], None],
+        *,
+        goes_on: bool = False,
     ) -> Published:
         """The published output for `inputs`, made by `make` only if it is not there yet.
 
         A second caller with the same inputs waits for the first, and the journal says so. If `make` raises, nothing is
         published and the attempt's files stay under `work/` for the site to look at.
+
+        Args:
+            stage: What it is an output of.
+            inputs: All that decides it.
+            make: Writes it.
+            goes_on: Whether `make` goes on with what the last attempt left: in place if `make` came to its end
+                there, else, since something that was not stopped may still write, with a copy.
 
         Raises:
             IntegrityError: What is published no longer matches its manifest.
@@ -57,7 +60,7 @@ class Workspace:
             return (
                 self._find(stage, key)
                 or self._recover(stage, key)
-                or self._make(stage, inputs, make)
+                or self._make(stage, inputs, make, goes_on=goes_on)
             )
 
     def find(self, stage: str, key: str) -> Published | None:
@@ -85,6 +88,18 @@ class Workspace:
             )
             raise IntegrityError(message, detail=f"{stage} {published.key}")
         return self._published(stage, published.key) / "files"
+
+    def place(self, stage: str, key: str) -> Path:
+        """The folder of a published output, not verified."""
+        return self._published(stage, key) / "files"
+
+    def listing(self, stage: str, key: str) -> dict[str, str]:
+        """Each file of a published output by its name, with the sha256 that its manifest has.
+
+        Raises:
+            IntegrityError: The manifest is gone or cannot be read.
+        """
+        return manifests.read(self._published(stage, key) / manifests.NAME)
 
     def folder(self, *names: str) -> Path:
         """A folder of the workspace by its names, made if missing."""
@@ -154,38 +169,38 @@ class Workspace:
         if not folder.exists():
             return None
         os.utime(folder)
-        return Published(key=key, output=_verify(folder))
+        return Published(key=key, output=manifests.verify(folder))
 
     def _published(self, stage: str, key: str) -> Path:
         return self.root / "published" / stage / key
 
-    def _attempts(self, stage: str, key: str) -> list[Path]:
-        folder = self.root / "work" / stage / key
-        return sorted(folder.iterdir(), key=lambda path: int(path.name)) if folder.exists() else []
+    def _work(self, stage: str, key: str) -> Path:
+        return self.root / "work" / stage / key
 
     def _recover(self, stage: str, key: str) -> Published | None:
-        for attempt in self._attempts(stage, key):
-            if _is_whole(attempt):
+        for attempt in attempts.all_of(self._work(stage, key)):
+            if manifests.is_whole(attempt):
                 return self._rename(stage, key, attempt)
         return None
 
     def _make(
-        self, stage: str, inputs: Mapping[str, object], make: Callable[[Attempt], None]
+        self,
+        stage: str,
+        inputs: Mapping[str, object],
+        make: Callable[[Attempt], None],
+        *,
+        goes_on: bool,
     ) -> Published:
         key = sha256_json(inputs)
-        taken = [int(path.name) for path in self._attempts(stage, key)]
-        folder = self.root / "work" / stage / key / str(max(taken, default=0) + 1)
-        attempt = Attempt(files=folder / "files", scratch=folder / "scratch")
-        attempt.files.mkdir(parents=True)
-        attempt.scratch.mkdir()
-        (attempt.scratch / INPUTS).write_bytes(canonical_json(inputs))
-        make(attempt)
-        manifest = {"files": file_digests(attempt.files), "inputs": dict(inputs)}
-        write_whole(folder / "manifest.json", canonical_json(manifest))
+        folder = attempts.begin(self._work(stage, key), inputs, goes_on=goes_on)
+        with attempts.resting(folder):
+            make(Attempt(files=folder / attempts.FILES, scratch=folder / attempts.SCRATCH))
+        written = {"files": file_digests(folder / attempts.FILES), "inputs": dict(inputs)}
+        write_whole(folder / manifests.NAME, canonical_json(written))
         return self._rename(stage, key, folder)
 
     def _rename(self, stage: str, key: str, attempt: Path) -> Published:
-        output = _verify(attempt)
+        output = manifests.verify(attempt)
         shutil.rmtree(attempt / "scratch", ignore_errors=True)
         target = self._published(stage, key)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -212,35 +227,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _is_whole(attempt: Path) -> bool:
-    """Whether an attempt's manifest is there and true: a power cut may leave it beside empty files."""
-    if not (attempt / "manifest.json").exists():
-        return False
-    try:
-        _verify(attempt)
-    except IntegrityError:
-        return False
-    return True
-
-
-def _verify(folder: Path) -> str:
-    expected = _read_manifest(folder / "manifest.json")
-    found = file_digests(folder / "files")
-    if found != expected:
-        changed = sorted(
-            name for name in {*found, *expected} if found.get(name) != expected.get(name)
-        )
-        message = "found files that differ from their manifest, needed them unchanged; purge and run again"
-        raise IntegrityError(message, detail=f"{folder}: {', '.join(changed[:10])}")
-    return tree_digest(expected)
-
-
-def _read_manifest(path: Path) -> dict[str, str]:
-    try:
-        files: dict[str, str] = json.loads(path.read_bytes())["files"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
-        message = "found no readable manifest beside published files, needed the one written with them; purge and run again"
-        raise IntegrityError(message, detail=str(path)) from error
-    return files

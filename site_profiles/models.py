@@ -80,7 +80,8 @@ class RegistryAccess(Strict):
 class SiteProfile(Strict):
     """One hospital, as its workers see it.
 
-    Of one evaluation's models `parallel` run at once, each within `limits`.
+    Of one evaluation's models, and of one preparation's steps, `parallel` run at once, each within `limits`.
+    A preparation sleeps at most `manual_days` while people have work on it.
     `grace_s` is how long a review waits awake before it sleeps, `silence_s` how long a run may go
     without a process before `sync` calls it crashed. What workers fetch and convert is kept in
     `image_cache`, which only the site may write; it is in the workspace if not named.
@@ -96,6 +97,7 @@ class SiteProfile(Strict):
     registry: RegistryAccess
     limits: Limits = Limits()
     parallel: int = Field(default=1, ge=1, le=64)
+    manual_days: float = Field(default=90, gt=0, le=3650)
     unsafe: tuple[Unsafe, ...] = ()
     fetch: Fetching = Fetching()
     release: ReleasePolicy

@@ -2,9 +2,9 @@
 
 from rounds import stages
 from rounds.artifacts import Metrics, Predictions, PreparedDataset
+from rounds.calls import RunContext
 from rounds.cubes import Cube
 from rounds.records.benchmarks import MetricContract
-from rounds.stages import RunContext
 from tasks.guard import site_task
 
 

@@ -1,10 +1,16 @@
 """From a site's own export to a prepared, checked and counted dataset."""
 
 from rounds import stages
-from rounds.artifacts import PreparedDataset, RawDataset, Statistics
+from rounds.artifacts import Outstanding, PreparedDataset, RawDataset, Statistics
+from rounds.calls import RunContext
 from rounds.cubes import Cube
-from rounds.stages import RunContext
 from tasks.guard import site_task
+
+
+@site_task
+def advance(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset | Outstanding:
+    """Prefect's view of `rounds.stages.advance`."""
+    return stages.advance(raw, cube, context)
 
 
 @site_task

@@ -8,6 +8,7 @@ from deployments.demo.hospitals import write_demo_dataset, write_export
 from deployments.demo.people import PEOPLE, SITES, give_worker_token, sign_in
 from deployments.demo.place import CUBES, Place
 from deployments.images import build_images, save_image
+from rounds.calls import RunContext
 from rounds.compatibility import run_compatibility_test
 from rounds.cubes import Cube, read_cube, to_record
 from rounds.digests import sha256_json
@@ -25,7 +26,6 @@ from rounds.records.cubes import CubeIn, State
 from rounds.records.datasets import Dataset, ReleaseRule
 from rounds.runners.choose import runner_for
 from rounds.sites import open_site, read_profile
-from rounds.stages import RunContext
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from site_profiles.models import Engine, Limits, Unsafe

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from cube_specs.models import CubeTask, Volume, VolumeType
 from rounds.additional_files import find_additional_files
+from rounds.calls import RunContext
 from rounds.cubes import Cube
 from rounds.documents import nearest
 from rounds.errors import SpecError
 from rounds.invocations import plan_call, write_parameters
 from rounds.output_gate import check_output
 from rounds.runners.base import Finished, Invocation
-from rounds.stages import RunContext
 
 Paths = Mapping[str, Path]
 BROUGHT = frozenset({"parameters_file", "additional_files"})

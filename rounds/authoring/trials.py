@@ -14,16 +14,17 @@ from cube_specs.models import CubeKind
 from rounds import catalogue, stages
 from rounds.additional_files import find_additional_files
 from rounds.artifacts import Predictions, PreparedDataset, Published
+from rounds.attempts import Attempt
 from rounds.authoring.findings import Finding, failed, ok, skipped
 from rounds.authoring.lint import TASKS_RUN
+from rounds.calls import RunContext
 from rounds.catalogue import Entry
 from rounds.cubes import Cube
 from rounds.digests import digest_folders, list_files
 from rounds.documents import read_document
 from rounds.errors import RoundsError, SpecError
 from rounds.records.benchmarks import MetricContract
-from rounds.stages import RunContext
-from rounds.workspace import Attempt, Workspace
+from rounds.workspace import Workspace
 
 CONTRACT = "contract.yaml"
 DEMO_ID = 1

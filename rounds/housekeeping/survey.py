@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from rounds.attempts import INPUTS
 from rounds.digests import tree_digest
 from rounds.images.store import CONVERTED
-from rounds.workspace import INPUTS, Workspace
+from rounds.workspace import Workspace
 
 TRASH = "trash"
-_RECORDS = ("datasets", "executions", "drafts", "reports", "cancelled")
+_RECORDS = ("datasets", "executions", "drafts", "reports", "cancelled", "manual", "progress")
 _SITE_LOGS = ("site.log", "journal.jsonl")
 
 

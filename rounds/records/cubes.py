@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from cube_specs.models import CubeKind
 from rounds.records.base import Flag, Id, Name, Record, Revised, Sha256
 
-Artifact = Annotated[str, Field(pattern=r"^(source|image|sif)$")]
+Artifact = Annotated[str, Field(pattern=r"^(source|(image|sif)(_[a-z][a-z0-9_]{0,39})?)$")]
 Address = Annotated[str, Field(max_length=500)]
 
 
@@ -23,7 +23,7 @@ class CubeIn(Record):
     """A cube to register.
 
     `artifacts` maps what runs to its digest: `source` (the process engine's source tree), `image` (the
-    Docker image's id), `sif`. `digest` is over all of it (`rounds.cubes.cube_digest`) and is checked.
+    Docker image's id), `sif`; of a workflow's further images `image_<name>` or `sif_<name>`. `digest` is over all of it (`rounds.cubes.cube_digest`) and is checked.
     `organisation_id` is whose it will be; None is the caller's own organisation of one.
     """
 

@@ -20,10 +20,11 @@ class ReleaseRule(StrEnum):
 
 
 class PreparationStatus(StrEnum):
-    """How far a preparation has come; always sent."""
+    """How far a preparation has come; always sent. In `manual` it waits for people at the site, in `waiting` for release."""
 
     NOT_STARTED = "not_started"
     RUNNING = "running"
+    MANUAL = "manual"
     WAITING = "waiting"
     FAILED = "failed"
     FINISHED = "finished"

@@ -31,13 +31,17 @@ def never() -> bool:
     return False
 
 
+def unwatched() -> None:
+    """That nobody looks at what a call has written so far."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
     """One task of one cube, before any engine has seen it. Built by `rounds.invocations.plan_call`.
 
     `log` receives stdout and stderr, `scratch` is an empty folder for the runner's own files, `labels`
-    mark what runs (site, execution, flow run) so that it can be found and stopped, and `is_cancelled` is
-    asked while it runs whether a person wants it stopped.
+    mark what runs (site, execution, flow run) so that it can be found and stopped, `is_cancelled` is asked
+    while it runs whether a person wants it stopped, and `on_look` called, so that its outputs can be followed.
     """
 
     cube: Cube
@@ -48,6 +52,7 @@ class Invocation:
     scratch: Path = field(repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
     is_cancelled: Callable[[], bool] = field(default=never, repr=False)
+    on_look: Callable[[], None] = field(default=unwatched, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ class Watch:
                 f"cube {name} was stopped in {task}, since its run was cancelled; run it again"
             )
             raise RunnerError(message, code=Code.CANCELLED)
+        self._call.on_look()
         limits = self._call.limits
         outputs = [mount.path for mount in self._call.mounts if mount.writable]
         if exceeds(outputs, max_bytes=limits.output_gib * _GIB, max_files=limits.output_files):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rounds.authoring.by_hand import plan_by_hand, run_by_hand
+from rounds.calls import RunContext
 from rounds.cubes import read_cube
 from rounds.runners.apptainer import ApptainerRunner
-from rounds.stages import RunContext
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from tests.engines import EMPTY, PROBE, make_runner, probe_supplies

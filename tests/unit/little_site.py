@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from cube_specs.models import ContainerConfig, CubeKind
 from rounds.artifacts import RawDataset
+from rounds.calls import RunContext
 from rounds.catalogue import Entry, digest_raw, enter, find_raw
 from rounds.client.registry import RegistryClient
 from rounds.cubes import Cube
@@ -18,7 +19,6 @@ from rounds.digests import sha256_bytes
 from rounds.runners.base import Invocation
 from rounds.runners.fake import FakeRunner, Play
 from rounds.sites import Site
-from rounds.stages import RunContext
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from site_profiles.models import (

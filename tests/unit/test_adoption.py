@@ -10,8 +10,8 @@ from cube_specs.models import CubeKind
 from rounds import catalogue, stages
 from rounds.adoption import adopt_prepared
 from rounds.artifacts import RawDataset
+from rounds.calls import RunContext
 from rounds.errors import IntegrityError, SpecError
-from rounds.stages import RunContext
 from tests.unit.builders import write_tree
 from tests.unit.little_site import make_context, make_cube, make_raw, play_model, play_preparator
 

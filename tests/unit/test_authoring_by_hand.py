@@ -6,10 +6,10 @@ import pytest
 
 from cube_specs.models import CubeKind
 from rounds.authoring.by_hand import HandCall, plan_by_hand, run_by_hand
+from rounds.calls import RunContext
 from rounds.errors import RunnerError, SpecError
 from rounds.runners.base import Invocation
 from rounds.runners.fake import FakeRunner, Play
-from rounds.stages import RunContext
 from rounds.workspace import Workspace
 from tests.unit.builders import write_tree
 from tests.unit.little_site import little_supplies, make_cube, mount_paths, play_model

@@ -8,10 +8,10 @@ import yaml
 
 from cube_specs.models import CubeKind
 from rounds.authoring.trials import Tried, need_demo, try_on
+from rounds.calls import RunContext
 from rounds.errors import Code, IntegrityError, RunnerError, SpecError
 from rounds.runners.base import Invocation
 from rounds.runners.fake import FakeRunner, Play
-from rounds.stages import RunContext
 from rounds.workspace import Workspace
 from tests.unit.builders import make_contract, write_tree
 from tests.unit.little_site import GOOD_CUBES, little_supplies, make_cube

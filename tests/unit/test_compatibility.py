@@ -7,13 +7,13 @@ import pytest
 from pydantic import JsonValue
 
 from cube_specs.models import CubeKind
+from rounds.calls import RunContext
 from rounds.catalogue import digest_raw
 from rounds.compatibility import run_compatibility_test
 from rounds.digests import canonical_json
 from rounds.errors import IntegrityError, RunnerError
 from rounds.runners.base import Invocation
 from rounds.runners.fake import FakeRunner, Play
-from rounds.stages import RunContext
 from rounds.workspace import Workspace
 from tests.unit.builders import make_contract, make_document
 from tests.unit.little_site import GOOD_CUBES, little_supplies, make_cube, mount_paths

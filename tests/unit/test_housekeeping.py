@@ -7,11 +7,12 @@ import pytest
 from cube_specs.models import CubeKind
 from rounds import catalogue, stages
 from rounds.artifacts import PreparedDataset
+from rounds.attempts import Attempt
 from rounds.errors import IntegrityError, SpecError
 from rounds.housekeeping.pruning import plan, prune
 from rounds.housekeeping.survey import Kind, survey
 from rounds.sites import Site
-from rounds.workspace import Attempt, Workspace
+from rounds.workspace import Workspace
 from tests.unit.builders import write_tree
 from tests.unit.housekeeping_site import (
     age,

@@ -7,12 +7,13 @@ import pytest
 
 from cube_specs.models import CubeKind
 from rounds import catalogue
+from rounds.attempts import Attempt
 from rounds.errors import RunnerError
 from rounds.housekeeping.pins import dataset_of
 from rounds.housekeeping.survey import Kind, survey
 from rounds.records.approvals import Approval
 from rounds.sites import Site
-from rounds.workspace import Attempt, Workspace
+from rounds.workspace import Workspace
 from tests.unit.builders import make_approval, make_item, write_tree
 from tests.unit.housekeeping_site import (
     age,

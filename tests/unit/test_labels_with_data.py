@@ -8,11 +8,11 @@ import pytest
 from cube_specs.models import ContainerConfig, CubeKind
 from rounds import catalogue, stages
 from rounds.artifacts import PreparedDataset
+from rounds.calls import RunContext
 from rounds.cubes import Cube
 from rounds.errors import RunnerError
 from rounds.runners.base import Invocation
 from rounds.runners.fake import FakeRunner
-from rounds.stages import RunContext
 from tests.unit.builders import make_contract
 from tests.unit.little_site import GOOD_CUBES, make_context, make_cube, make_raw, mount_paths
 

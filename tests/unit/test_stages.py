@@ -8,6 +8,7 @@ from pathlib import Path
 from cube_specs.models import CubeKind, RunArgs
 from rounds import catalogue, stages
 from rounds.artifacts import Metrics, PreparedDataset
+from rounds.calls import RunContext
 from rounds.cubes import Cube
 from rounds.digests import sha256_bytes
 from rounds.metrics import read_metrics
@@ -15,7 +16,6 @@ from rounds.runners.apptainer_options import Held, Sif, apptainer_options
 from rounds.runners.base import Invocation
 from rounds.runners.docker_options import docker_options
 from rounds.runners.fake import FakeRunner
-from rounds.stages import RunContext
 from tests.unit.builders import make_contract, make_document
 from tests.unit.little_site import GOOD_CUBES, make_context, make_cube, make_raw, mount_paths
 

@@ -8,10 +8,10 @@ import pytest
 
 from cube_specs.models import CubeKind
 from rounds import stages
+from rounds.calls import RunContext
 from rounds.errors import Code, IntegrityError, RunnerError
 from rounds.runners.base import Invocation
 from rounds.runners.fake import FakeRunner
-from rounds.stages import RunContext
 from site_profiles.models import Limits
 from tests.unit.builders import write_tree
 from tests.unit.little_site import GOOD_CUBES, make_context, make_cube, make_raw, mount_paths

@@ -45,7 +45,8 @@ ALLOWED = {
     "STATE": "DEVELOPMENT>OPERATION",
     "PREPARATION": (
         "not_started>running not_started>failed not_started>finished "
-        "running>waiting running>failed running>finished "
+        "running>manual running>waiting running>failed running>finished "
+        "manual>running manual>failed manual>finished "
         "waiting>running waiting>failed waiting>finished failed>running failed>finished"
     ),
     "NOTICE": "waiting>delivered waiting>gone waiting>dead dead>waiting",

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from rounds.artifacts import Published
+from rounds.attempts import Attempt
 from rounds.digests import sha256_bytes, sha256_json
 from rounds.errors import IntegrityError
-from rounds.workspace import Attempt, Workspace, write_whole
+from rounds.workspace import Workspace, write_whole
 
 INPUTS = {"cube": "1", "raw": "2"}
 KEY = sha256_json(INPUTS)

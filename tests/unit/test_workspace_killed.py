@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from rounds.artifacts import Published
+from rounds.attempts import Attempt
 from rounds.digests import sha256_bytes
-from rounds.workspace import Attempt, Workspace
+from rounds.workspace import Workspace
 from tests.unit.test_workspace import INPUTS, KEY, never, runs, write_case
 
 Make = Callable[[Attempt], None]

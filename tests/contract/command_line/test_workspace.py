@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rounds.workspace import Attempt, Workspace
+from rounds.attempts import Attempt
+from rounds.workspace import Workspace
 from tests.contract.command_line.terminal import Terminal
 from tests.unit.housekeeping_site import age
 

@@ -1,0 +1,155 @@
+"""One call of a cube at work in a site: its mounts supplied, its outputs made beforehand and checked afterwards."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cube_specs.models import CubeTask, VolumeType
+from rounds.additional_files import find_additional_files
+from rounds.artifacts import Progress
+from rounds.attempts import Attempt
+from rounds.cubes import Cube
+from rounds.digests import list_files
+from rounds.errors import Code, RunnerError
+from rounds.invocations import need_room, plan_call, write_parameters
+from rounds.output_gate import check_output
+from rounds.runners.base import STAGE_LABEL, Finished, Runner, never, unwatched
+from rounds.runners.call_log import last_lines
+from rounds.runners.verdict import failure
+from rounds.supplies import Supplies
+from rounds.workspace import Workspace
+from site_profiles.models import Limits
+
+
+def _untold(_: Progress) -> None:
+    """That nobody asks how far a preparation has come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """What a stage runs with: the site's workspace, engine, limits and supplies, and how what runs is marked and stopped.
+
+    Of a preparation's steps `parallel` run at once, and `on_progress` is told how far its cases have come.
+    """
+
+    workspace: Workspace
+    runner: Runner = field(repr=False)
+    limits: Limits = field(default_factory=Limits)
+    supplies: Supplies
+    labels: Mapping[str, str] = field(default_factory=dict)
+    is_cancelled: Callable[[], bool] = field(default=never, repr=False)
+    parallel: int = 1
+    on_progress: Callable[[Progress], None] = field(default=_untold, repr=False)
+
+    def labelled(self, name: str, value: str) -> "RunContext":
+        """The same context, what it runs marked with one label more."""
+        return self._with(labels={**self.labels, name: value})
+
+    def telling(self, on_progress: Callable[[Progress], None]) -> "RunContext":
+        """The same context, with somebody who asks how far a preparation has come."""
+        return self._with(on_progress=on_progress)
+
+    def stopped_by(self, stopped: Callable[[], bool]) -> "RunContext":
+        """The same context, what it runs stopped also when `stopped` says so."""
+        is_cancelled = self.is_cancelled
+        return self._with(is_cancelled=lambda: stopped() or is_cancelled())
+
+    def _with(
+        self,
+        *,
+        labels: Mapping[str, str] | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> "RunContext":
+        return RunContext(
+            workspace=self.workspace,
+            runner=self.runner,
+            limits=self.limits,
+            supplies=self.supplies,
+            labels=self.labels if labels is None else labels,
+            is_cancelled=is_cancelled or self.is_cancelled,
+            parallel=self.parallel,
+            on_progress=on_progress or self.on_progress,
+        )
+
+
+def call_cube(
+    cube: Cube,
+    task: str,
+    paths: Mapping[str, Path],
+    attempt: Attempt,
+    context: RunContext,
+    *,
+    ends: Collection[int] = (0,),
+    on_look: Callable[[], None] = unwatched,
+) -> Finished:
+    """How one task ended, its outputs made beforehand and passed by the gate afterwards.
+
+    Args:
+        cube: Whose task it is.
+        task: Its name.
+        paths: The task's mounts by key; parameters and additional files come by themselves.
+        attempt: Where the outputs lie; its folder names the call in log and journal.
+        context: The site's.
+        ends: The exit statuses with which the task ends well.
+        on_look: Called now and then while it runs.
+
+    Raises:
+        RunnerError: It ended otherwise, was stopped, or left what the gate refuses; its own last words are
+            the error's detail.
+        SpecError: The task asks for a mount that is not there.
+        IntegrityError: Image or additional files differ from their digests.
+    """
+    supplied = dict(paths)
+    supplied["parameters_file"] = attempt.scratch / "parameters.yaml"
+    write_parameters(cube, supplied["parameters_file"])
+    if cube.additional_files_sha256:
+        supplied["additional_files"] = find_additional_files(
+            cube, supplies=context.supplies, workspace=context.workspace
+        )
+    run = attempt.scratch / "run"
+    run.mkdir(exist_ok=True)
+    key = attempt.files.parent.parent.name
+    log = context.workspace.folder("logs") / f"{key[:16]}-{task}.log"
+    call = plan_call(
+        cube,
+        task,
+        supplied,
+        limits=context.limits,
+        log=log,
+        scratch=run,
+        labels={**context.labels, STAGE_LABEL: key},
+        is_cancelled=context.is_cancelled,
+        on_look=on_look,
+    )
+    create_outputs(cube.config.tasks[task], supplied)
+    need_room(context.workspace.root, free_gib=context.limits.free_gib)
+    event = {"cube": cube.digest, "task": task, "key": key}
+    context.workspace.note({**event, "event": "started"})
+    finished = context.runner.run(call)
+    context.workspace.note({**event, "event": "ended", "exit_code": finished.exit_code})
+    if finished.exit_code not in ends:
+        raise failure(cube.name, task, finished, last_words=last_lines(log))
+    check_output(attempt.files, context.limits)
+    return finished
+
+
+def create_outputs(task: CubeTask, paths: Mapping[str, Path]) -> None:
+    """Make the folders and empty files that a task writes, as far as `paths` names them."""
+    for key, volume in task.output_volumes.items():
+        if key in paths and volume.type is VolumeType.DIRECTORY:
+            paths[key].mkdir(parents=True, exist_ok=True)
+        elif key in paths:
+            paths[key].parent.mkdir(parents=True, exist_ok=True)
+            paths[key].touch()
+
+
+def need_files(folder: Path, cube: Cube, task: str) -> None:
+    """Pass if a task wrote at least one file into a folder.
+
+    Raises:
+        RunnerError: It did not (`Code.OUTPUT_MISSING`).
+    """
+    if not list_files(folder):
+        message = f"cube {cube.name} ended {task} well but wrote nothing, needed at least one file"
+        raise RunnerError(message, code=Code.OUTPUT_MISSING)

@@ -1,0 +1,183 @@
+"""What waits for a person at the site: files to work on, in a folder by step and case, until somebody says done.
+
+1. `manual/<dataset>/<step>/<case>/` holds copies of what the step was given; a step for all cases has no case.
+2. A note in `manual/<dataset>/.notes` holds what decides the step: under that its outcome is published.
+3. What was offered for other inputs (the data or the cube changed since) is put aside, not lost.
+"""
+
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from rounds.artifacts import Outstanding
+from rounds.documents import read_document
+from rounds.errors import NotFound
+from rounds.output_gate import check_output
+from rounds.preparation.steps import keep_manual, key_of
+from rounds.preparation.trees import Tree
+from rounds.workspace import Workspace, write_whole
+from site_profiles.models import Limits
+
+ALL_CASES = ""
+_SAID = "said-done"
+
+
+class Note(BaseModel):
+    """One piece of work: what a person is asked, for which step of which case, and what decides it.
+
+    Without `inputs` the work is on what the preparator itself wrote, which then goes on with it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: str
+    case: str = Field(repr=False)
+    asks: str
+    folder: Path = Field(repr=False)
+    inputs: dict[str, JsonValue] | None = Field(default=None, repr=False)
+
+
+def offer(
+    workspace: Workspace,
+    dataset_id: int,
+    inputs: dict[str, JsonValue],
+    trees: Mapping[str, Tree],
+    *,
+    step: str,
+    case: str,
+    asks: str,
+) -> None:
+    """Lay out the files of a manual step, unless they are already; what a person changed stays."""
+    key = key_of(inputs)
+    if _file(workspace, dataset_id, key).exists():
+        return
+    for old_key, old in _notes(workspace, dataset_id).items():
+        if (old.step, old.case) == (step, case):
+            old.folder.rename(_free(old.folder.with_name(f"{old.folder.name}.before")))
+            _file(workspace, dataset_id, old_key).unlink()
+    folder = _root(workspace, dataset_id) / step / case
+    part = _free(folder.parent / f".{folder.name}.part")
+    part.mkdir(parents=True)
+    for name, tree in trees.items():
+        _copy(tree.laid(part / ".laid"), part / name)
+    shutil.rmtree(part / ".laid", ignore_errors=True)
+    if folder.exists():
+        folder.rename(_free(folder.with_name(f"{folder.name}.before")))
+    part.rename(folder)
+    note = Note(step=step, case=case, asks=asks, folder=folder, inputs=inputs)
+    _write(workspace, dataset_id, key, note)
+
+
+def ask(workspace: Workspace, dataset_id: int, key: str, *, folder: Path, asks: str) -> None:
+    """Note that people have work on what a preparator left in `folder`; a link beside the others leads there."""
+    link = _root(workspace, dataset_id) / "prepare"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.absolute())
+    note = Note(step="prepare", case=ALL_CASES, asks=asks, folder=folder)
+    _write(workspace, dataset_id, key, note)
+
+
+def waits(workspace: Workspace, dataset_id: int, key: str) -> bool:
+    """Whether people have still to say done to what `key` names."""
+    return _file(workspace, dataset_id, key).exists()
+
+
+def waiting(workspace: Workspace, dataset_id: int) -> list[Note]:
+    """Everything that waits for people at a dataset, by step and case."""
+    notes = _notes(workspace, dataset_id).values()
+    return sorted(notes, key=lambda note: (note.step, note.case))
+
+
+def outstanding(workspace: Workspace, dataset_id: int) -> Outstanding:
+    """How much waits for people, by step, without a case's name."""
+    steps = [note.step for note in waiting(workspace, dataset_id)]
+    return Outstanding(dataset_id=dataset_id, n_cases={step: steps.count(step) for step in steps})
+
+
+def say_done(
+    workspace: Workspace,
+    dataset_id: int,
+    limits: Limits,
+    *,
+    step: str | None = None,
+    cases: Collection[str] = (),
+) -> list[Note]:
+    """Take what people made of their files, for every case or some: from here on it is the steps' outcome.
+
+    Returns:
+        What was taken.
+
+    Raises:
+        NotFound: Nothing of that waits.
+        RunnerError: What lies there is not what the gate lets in: links, special files, too much.
+    """
+    notes = _notes(workspace, dataset_id)
+    wanted = {
+        key: note
+        for key, note in notes.items()
+        if (step is None or note.step == step) and (not cases or note.case in cases)
+    }
+    missing = set(cases) - {note.case for note in wanted.values()}
+    if not wanted or missing:
+        message = f"found no such work at dataset {dataset_id}, needed a case that waits for people"
+        raise NotFound(f"{message}; see rounds dataset progress {dataset_id}")
+    for note in wanted.values():
+        check_output(note.folder, limits)
+    for key, note in wanted.items():
+        if note.inputs is not None:
+            keep_manual(workspace, note.inputs, note.folder)
+            shutil.rmtree(note.folder, ignore_errors=True)
+        _file(workspace, dataset_id, key).unlink()
+    (_root(workspace, dataset_id) / _SAID).touch()
+    return sorted(wanted.values(), key=lambda note: (note.step, note.case))
+
+
+def was_said(workspace: Workspace, dataset_id: int) -> bool:
+    """Whether somebody said done since the preparation last looked."""
+    return (_root(workspace, dataset_id) / _SAID).exists()
+
+
+def look(workspace: Workspace, dataset_id: int) -> None:
+    """Say that the preparation looks now."""
+    (_root(workspace, dataset_id) / _SAID).unlink(missing_ok=True)
+
+
+def _root(workspace: Workspace, dataset_id: int) -> Path:
+    return workspace.root / "manual" / str(dataset_id)
+
+
+def _file(workspace: Workspace, dataset_id: int, key: str) -> Path:
+    return _root(workspace, dataset_id) / ".notes" / f"{key}.json"
+
+
+def _notes(workspace: Workspace, dataset_id: int) -> dict[str, Note]:
+    files = sorted((_root(workspace, dataset_id) / ".notes").glob("*.json"))
+    return {file.stem: read_document(Note, file) for file in files}
+
+
+def _write(workspace: Workspace, dataset_id: int, key: str, note: Note) -> None:
+    file = _file(workspace, dataset_id, key)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, note.model_dump_json().encode())
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A copy that a person may write, whatever the cube's modes were."""
+    if not source.is_dir():
+        shutil.copyfile(source, target)
+        return
+    target.mkdir()
+    for entry in source.iterdir():
+        _copy(entry, target / entry.name)
+
+
+def _free(path: Path) -> Path:
+    """`path`, or the first of `path.2`, `path.3`, ... that is not taken."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}.{number}")
+    return free
