@@ -82,11 +82,11 @@ def check_contract(config: ContainerConfig, *, name: str) -> None:
         SpecError: `check_workflow` refuses the workflow; or a mount key is unknown, missing, an input and an output at once, or mounted where
             another mount is in its way.
     """
+    check_workflow(config, name=name)
     for task_name, task in config.tasks.items():
         where = f"{name}: tasks.{task_name}"
         _check_keys(task_name, task, steps=config.workflow or (), where=where)
         _check_places(task, where=where)
-    check_workflow(config, name=name)
 
 
 def _check_keys(task_name: str, task: CubeTask, *, steps: Sequence[Step], where: str) -> None:

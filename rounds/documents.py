@@ -164,7 +164,9 @@ def _bare(annotation: object) -> object:
     if get_origin(annotation) is Annotated:
         return _bare(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return next((a for a in get_args(annotation) if _is_model(a)), get_args(annotation)[0])
+        return next(
+            (a for a in get_args(annotation) if _is_model(a)), _bare(get_args(annotation)[0])
+        )
     return annotation
 
 

@@ -110,11 +110,11 @@ class TestManualWork:
         def die(call: Invocation) -> int | None:
             label = mount_paths(call)["output_labels_path"] / "labels.csv"
             label.write_text("p1,fine\n")
-            raise Killed
+            raise Killed("now")
 
         context = make_context(tmp_path, {"preparator": die})
         raw = make_raw(tmp_path, context.workspace)
-        with pytest.raises(Killed):
+        with pytest.raises(Killed, match="now"):
             stages.advance(raw, CUBE, context)
         alive = replace(context, runner=make_context(tmp_path, {"preparator": play}).runner)
 

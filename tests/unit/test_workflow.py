@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from rounds import stages
-from rounds.artifacts import Outstanding, PreparedDataset, Progress
-from rounds.calls import RunContext
-from rounds.errors import Code, NotFound, RunnerError
-from rounds.preparation import desk
+from rounds.artifacts import Progress
+from rounds.errors import Code, RunnerError
 from rounds.preparation.following import read_snapshot
-from rounds.runners.base import Finished, Invocation
+from rounds.runners.base import Invocation
 from tests.unit.workflows import (
+    Counting,
     change_step,
+    labels,
     make_config,
     make_workflow_context,
     make_workflow_cube,
@@ -26,13 +26,6 @@ from tests.unit.workflows import (
 EASY = "p1,one\np2,two\np3,three\n"
 HARD_ONE = "p1,one\np2,hard two\np3,three\n"
 CUBE = make_workflow_cube()
-
-
-def labels(context: RunContext, prepared: PreparedDataset | Outstanding) -> dict[str, str]:
-    """The prepared labels by case."""
-    assert isinstance(prepared, PreparedDataset)
-    folder = context.workspace.files("prepare", prepared) / "labels"
-    return {path.name: path.read_text() for path in folder.iterdir()}
 
 
 class TestWalk:
@@ -108,33 +101,6 @@ class TestWalk:
         stages.advance(raw, make_workflow_cube(config), context)
 
         assert engine.most == min(parallel, allowed)
-
-
-class Counting:
-    """An engine that holds each outline until so many are under way, and knows the most there ever were."""
-
-    def __init__(self, at_once: int) -> None:
-        """Args: at_once: how many are needed before any goes on."""
-        self._gate = threading.Barrier(at_once)
-        self._lock = threading.Lock()
-        self._now = self.most = 0
-
-    def run(self, call: Invocation) -> Finished:
-        """Play the call."""
-        if call.task != "outline":
-            return Finished(exit_code=play_workflow(call) or 0, seconds=0)
-        with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
-        self._gate.wait(timeout=30)
-        play_workflow(call)
-        with self._lock:
-            self._now -= 1
-        return Finished(exit_code=0, seconds=0)
-
-    def sweep(self, _site: str, _is_alive: object) -> int:
-        """Nothing is left."""
-        return 0
 
 
 class TestFailures:
@@ -234,104 +200,6 @@ class TestFailures:
             stages.advance(raw, CUBE, context)
 
         assert (caught.value.code, tasks_of(context)) == (Code.CANCELLED, ["split", "outline"])
-
-
-class TestManualSteps:
-    def test_waits_for_the_cases_that_need_a_person(self, tmp_path: Path) -> None:
-        """The hard case waits with its files laid out; the others are outlined; nothing is prepared yet."""
-        context = make_workflow_context(tmp_path)
-        raw = register(tmp_path, context.workspace, HARD_ONE)
-
-        left = stages.advance(raw, CUBE, context)
-
-        assert left == Outstanding(dataset_id=4, n_cases={"correct": 1})
-        (note,) = desk.waiting(context.workspace, 4)
-        assert (note.case, note.asks) == ("p2", "Correct the outline in mask.txt.")
-        assert (note.folder / "mask" / "mask.txt").read_text() == "owt drah"
-        assert (note.folder / "scan" / "scan.txt").read_text() == "hard two"
-
-    def test_goes_on_with_what_the_person_made(self, tmp_path: Path) -> None:
-        """After the edit no finished case is done again, and the corrected outline is the label."""
-        context = make_workflow_context(tmp_path)
-        raw = register(tmp_path, context.workspace, HARD_ONE)
-        stages.advance(raw, CUBE, context)
-        (note,) = desk.waiting(context.workspace, 4)
-        (note.folder / "mask" / "mask.txt").write_text("by hand")
-
-        desk.say_done(context.workspace, 4, context.limits)
-        prepared = stages.advance(raw, CUBE, context)
-
-        assert labels(context, prepared) == {"p1": "eno", "p2": "by hand", "p3": "eerht"}
-        assert tasks_of(context) == ["split", "outline", "outline", "outline", "prepare"]
-
-    def test_keeps_an_edit_while_it_waits(self, tmp_path: Path) -> None:
-        """A run that looks before anybody said done leaves the files as the person has them."""
-        context = make_workflow_context(tmp_path)
-        raw = register(tmp_path, context.workspace, HARD_ONE)
-        stages.advance(raw, CUBE, context)
-        (note,) = desk.waiting(context.workspace, 4)
-        (note.folder / "mask" / "mask.txt").write_text("half done")
-
-        left = stages.advance(raw, CUBE, context)
-
-        assert isinstance(left, Outstanding)
-        assert (note.folder / "mask" / "mask.txt").read_text() == "half done"
-
-    def test_puts_aside_what_was_for_other_data(self, tmp_path: Path) -> None:
-        """A new outliner asks anew; what the person had so far is put beside it, not lost."""
-        context = make_workflow_context(tmp_path)
-        raw = register(tmp_path, context.workspace, HARD_ONE)
-        stages.advance(raw, CUBE, context)
-        (note,) = desk.waiting(context.workspace, 4)
-        (note.folder / "mask" / "mask.txt").write_text("half done")
-
-        def shout(call: Invocation) -> int | None:
-            ended = play_workflow(call)
-            for mask in [m.path / "mask.txt" for m in call.mounts if m.key == "mask"]:
-                mask.write_text(mask.read_text().upper())
-            return ended
-
-        second = replace(context, runner=make_workflow_context(tmp_path, shout).runner)
-        stages.advance(raw, make_workflow_cube(outliner="2"), second)
-
-        (again,) = desk.waiting(context.workspace, 4)
-        assert (again.folder / "mask" / "mask.txt").read_text() == "OWT DRAH"
-        before = again.folder.with_name("p2.before") / "mask" / "mask.txt"
-        assert before.read_text() == "half done"
-
-    def test_takes_only_what_is_named(self, tmp_path: Path) -> None:
-        """Done for one case leaves the other waiting; a case that does not wait is refused."""
-        context = make_workflow_context(tmp_path)
-        raw = register(tmp_path, context.workspace, "p1,hard\np2,hard too\n")
-        stages.advance(raw, CUBE, context)
-
-        desk.say_done(context.workspace, 4, context.limits, cases=["p1"])
-
-        assert [note.case for note in desk.waiting(context.workspace, 4)] == ["p2"]
-        with pytest.raises(NotFound, match="needed a case that waits"):
-            desk.say_done(context.workspace, 4, context.limits, cases=["p1"])
-
-    def test_refuses_a_link_in_what_the_person_left(self, tmp_path: Path) -> None:
-        """What people left passes the same gate as what cubes write; nothing of it is taken then."""
-        context = make_workflow_context(tmp_path)
-        stages.advance(register(tmp_path, context.workspace, HARD_ONE), CUBE, context)
-        (note,) = desk.waiting(context.workspace, 4)
-        (note.folder / "mask" / "elsewhere").symlink_to("/etc/hostname")
-
-        with pytest.raises(RunnerError, match="link"):
-            desk.say_done(context.workspace, 4, context.limits)
-
-        assert desk.waiting(context.workspace, 4) == [note]
-
-    def test_is_refused_where_nobody_can_work(self, tmp_path: Path) -> None:
-        """A compatibility test, say, has no people: the error says so."""
-        context = make_workflow_context(tmp_path)
-        raw = register(tmp_path, context.workspace, HARD_ONE)
-
-        with pytest.raises(RunnerError, match="waits for people's work") as caught:
-            stages.prepare(raw, CUBE, context)
-
-        assert caught.value.code is Code.MANUAL_WORK
 
 
 class TestProgress:

@@ -1,16 +1,17 @@
 """A preparator in several steps, small and whole: split, outline, correct by hand, prepare; and what is played for it."""
 
+import threading
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from cube_specs.models import ContainerConfig, CubeKind
-from rounds.artifacts import RawDataset
+from rounds.artifacts import Outstanding, PreparedDataset, RawDataset
 from rounds.calls import RunContext
 from rounds.catalogue import Entry, digest_raw, enter, find_raw
 from rounds.cubes import Cube
 from rounds.digests import sha256_bytes
-from rounds.runners.base import Invocation
+from rounds.runners.base import Finished, Invocation
 from rounds.runners.fake import FakeRunner, Play
 from rounds.workspace import Workspace
 from tests.unit.little_site import little_supplies, mount_paths
@@ -157,3 +158,37 @@ def tasks_of(context: RunContext) -> list[str]:
     """What the context's engine was asked for, in order."""
     assert isinstance(context.runner, FakeRunner)
     return [call.task for call in context.runner.calls]
+
+
+def labels(context: RunContext, prepared: PreparedDataset | Outstanding) -> dict[str, str]:
+    """The prepared labels by case."""
+    assert isinstance(prepared, PreparedDataset)
+    folder = context.workspace.files("prepare", prepared) / "labels"
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+class Counting:
+    """An engine that holds each outline until so many are under way, and knows the most there ever were."""
+
+    def __init__(self, at_once: int) -> None:
+        """Args: at_once: how many are needed before any goes on."""
+        self._gate = threading.Barrier(at_once)
+        self._lock = threading.Lock()
+        self._now = self.most = 0
+
+    def run(self, call: Invocation) -> Finished:
+        """Play the call."""
+        if call.task != "outline":
+            return Finished(exit_code=play_workflow(call) or 0, seconds=0)
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        self._gate.wait(timeout=30)
+        play_workflow(call)
+        with self._lock:
+            self._now -= 1
+        return Finished(exit_code=0, seconds=0)
+
+    def sweep(self, _site: str, _is_alive: object) -> int:
+        """Nothing is left."""
+        return 0

@@ -1,0 +1,139 @@
+"""A preparation that people have work on: the run sleeps, says what is left, and goes on when it is done (A13)."""
+
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+
+from deployments.demo import benchmark as plan
+from deployments.demo.cast import Cast
+from deployments.demo.place import CUBES
+from flows.runs import ensure_run, find_run, is_asleep, wake
+from rounds.cubes import read_cube, to_record
+from rounds.digests import sha256_json
+from rounds.enrolment import enrol_dataset
+from rounds.preparation import desk
+from rounds.records.benchmarks import (
+    BenchmarkIn,
+    BenchmarkStatus,
+    MetricContract,
+    StatisticSpec,
+)
+from rounds.records.cubes import State
+from rounds.records.datasets import Dataset, PreparationStatus
+from rounds.sites import Site, open_site, read_profile
+from tests.e2e.reading import calls_after_success, find_outside
+from tests.outlines import write_scans
+
+PATIENT = "Zaphod-Outline-0815"
+CASES = {PATIENT: True} | {f"case-{number}": False for number in range(11)}
+CONTRACT = MetricContract(
+    metrics=plan.CONTRACT.metrics,
+    statistics=(
+        StatisticSpec(name="n_cases", path="n_cases", decimals=0),
+        StatisticSpec(name="mean_area", path="lesion.mean_area"),
+    ),
+)
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def site(story: Cast) -> Site:
+    """A hospital that may release to a second benchmark, whose preparator asks people."""
+    committee = story.people["committee"]
+    committee.sign_in_again()
+    cube = committee.client.register_cube(
+        to_record(read_cube(CUBES / "outline-preparator"), state=State.OPERATION)
+    )
+    wanted = BenchmarkIn(
+        name="Outlines of lesions",
+        preparator_id=cube.id,
+        reference_model_id=story.cubes[plan.REFERENCE],
+        metrics_id=story.cubes[plan.METRICS],
+        contract=CONTRACT,
+        demo_dataset_sha256=sha256_json("demo"),
+        compatibility_sha256=sha256_json({}),
+        state=State.OPERATION,
+    )
+    benchmark = committee.client.propose_benchmark(wanted)
+    story.wait(
+        "the second benchmark's approval",
+        lambda: committee.client.benchmark(benchmark.id).status is BenchmarkStatus.APPROVED,
+    )
+    profile = story.place.write_site_profile(
+        "site-b",
+        engine=story.engine,
+        registry_url=story.stack.registry_url,
+        benchmarks=(story.benchmark_id, benchmark.id),
+    )
+    return open_site(read_profile(profile))
+
+
+@pytest.fixture(scope="module")
+def dataset(story: Cast, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """Twelve cases, one of which needs a person."""
+    data, labels = write_scans(tmp_path_factory.mktemp("scans"), CASES)
+    benchmark_id = site.profile.release.benchmarks[-1]
+    return enrol_dataset(
+        site,
+        story.people["site-b"].client,
+        name="Scans of B",
+        location="Hospital B",
+        benchmark_id=benchmark_id,
+        data_path=data,
+        labels_path=labels,
+    )
+
+
+def run_of(dataset: Dataset) -> FlowRun:
+    """The preparation's run as it stands now."""
+    run = find_run(f"prepare_dataset-{dataset.id}")
+    assert run is not None
+    return run
+
+
+def count_starts(run: FlowRun) -> int:
+    """How often a run began to run."""
+    with get_client(sync_client=True) as client:
+        states = client.read_flow_run_states(run.id)
+    return [state.type for state in states].count(StateType.RUNNING)
+
+
+def test_sleeps_wakes_and_goes_on(story: Cast, site: Site, dataset: Dataset) -> None:
+    """Suspended, the registry told; Resume alone finishes nothing; after the edit it is released, and no call twice."""
+    key = f"prepare_dataset-{dataset.id}"
+    ensure_run("prepare_dataset/site-b", {"dataset_id": dataset.id}, key=key)
+    owner = story.people["site-b"].client
+    story.wait("the run's sleep", lambda: is_asleep(run_of(dataset)))
+    assert owner.dataset(dataset.id).progress.status is PreparationStatus.MANUAL
+
+    begun = count_starts(run_of(dataset))
+    assert wake(run_of(dataset).id)
+    story.wait(
+        "the second sleep",
+        lambda: count_starts(run_of(dataset)) > begun and is_asleep(run_of(dataset)),
+    )
+
+    (note,) = desk.waiting(site.workspace, dataset.id)
+    mask = note.folder / "mask" / "mask.pgm"
+    mask.write_text(mask.read_text())
+    desk.say_done(site.workspace, dataset.id, site.profile.limits)
+    story.wait("the dataset's operation", lambda: _operates(story, dataset), timeout_s=300)
+
+    assert owner.dataset(dataset.id).statistics["n_cases"] == len(CASES)
+    assert calls_after_success(story) == []
+    assert find_outside(story, {PATIENT.encode()}) == set()
+
+
+def _operates(story: Cast, dataset: Dataset) -> bool:
+    found = story.people["site-b"].client.dataset(dataset.id)
+    return found.state is State.OPERATION
+
+
+def test_tells_the_site_where_each_case_is(site: Site, dataset: Dataset) -> None:
+    """The snapshot is in the workspace, by name."""
+    file = Path(site.workspace.root) / "progress" / f"{dataset.id}.json"
+
+    assert PATIENT in file.read_text()
