@@ -15,6 +15,7 @@ from rounds.errors import NotFound, RegistryError
 from rounds.housekeeping.survey import Item, Kind
 from rounds.locks import Holder, holders
 from rounds.pending import Pending
+from rounds.preparation.steps import STAGE as STEPS
 from rounds.records.approvals import ApprovalKind
 from rounds.sites import Site
 
@@ -59,12 +60,14 @@ def pinned(items: Iterable[Item], facts: Facts) -> dict[Path, str]:
     registered = _registered(outputs, facts)
     awaited = _awaited(outputs, facts)
     newest = _newest_failed(found)
+    steps = _unfinished(outputs, facts)
     reasons: list[Callable[[Item], str | None]] = [
         lambda item: "the site's own record" if item.kind is Kind.RECORD else None,
         lambda item: in_use(item, facts.holders, now=facts.now),
         lambda item: registered.get(item.path),
         lambda item: awaited.get(item.path),
         lambda item: newest.get(item.path),
+        lambda item: steps.get(item.path),
     ]
     why = {
         item.path: next(filter(None, (reason(item) for reason in reasons)), None)
@@ -116,6 +119,16 @@ def _registered(outputs: list[Item], facts: Facts) -> dict[Path, str]:
         if said and item.place in ("sanity_check", "statistics"):
             why[item.path] = said
     return why
+
+
+def _unfinished(outputs: list[Item], facts: Facts) -> dict[Path, str]:
+    """The steps of every preparation, while some dataset is not prepared: they do not say whose they are."""
+    prepared = {item.inputs.get("raw") for item in outputs if item.place == "prepare"}
+    waiting = [number for raw, number in facts.datasets.items() if raw not in prepared]
+    if not waiting:
+        return {}
+    why = f"dataset {min(waiting)} is not prepared yet"
+    return {item.path: why for item in outputs if item.place == STEPS}
 
 
 def _awaited(outputs: list[Item], facts: Facts) -> dict[Path, str]:

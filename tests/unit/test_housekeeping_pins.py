@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cube_specs.models import CubeKind
-from rounds import catalogue
+from rounds import catalogue, stages
 from rounds.attempts import Attempt
 from rounds.errors import RunnerError
 from rounds.housekeeping.pins import dataset_of
@@ -25,7 +25,7 @@ from tests.unit.housekeeping_site import (
     reasons,
     score,
 )
-from tests.unit.little_site import make_cube
+from tests.unit.little_site import make_cube, make_raw
 
 REGISTERED = {"dataset 4 is registered"}
 FREE = {""}
@@ -223,3 +223,20 @@ class TestPinned:
 
         kept = {(one.place, one.path.name) for one in items if "last try" in why.get(one.path, "")}
         assert kept == {("prepare", "2")}
+
+
+class TestSteps:
+    def test_stay_until_their_dataset_is_prepared(self, tmp_path: Path) -> None:
+        """What a case is through stays while any dataset is not prepared; afterwards it may go."""
+        site = open_site(tmp_path)
+        make_raw(tmp_path, site.workspace)
+        site.workspace.publish("step", {"task": "outline"}, write_other)
+        age(site.workspace.root)
+        before = reasons(site)["step"]
+
+        raw = catalogue.find_raw(site.workspace, 4)
+        stages.prepare(raw, make_cube(CubeKind.PREPARATOR), site.context)
+        age(site.workspace.root)
+
+        assert before == {"dataset 4 is not prepared yet"}
+        assert reasons(site)["step"] == FREE
