@@ -1,5 +1,7 @@
 """`rounds cube`: preparators, models and metrics cubes, registered from their folders."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -56,6 +58,15 @@ add_list(
 
 
 add_authoring(app)
+StepImages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--step-image",
+        metavar="NAME=DIGEST",
+        help="The digest of one of the document's further images; repeatable.",
+    ),
+]
+_DIGEST: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 Url = Annotated[str | None, typer.Option(help="Where sites fetch the additional files.")]
 
 
@@ -71,6 +82,7 @@ def submit(
     *,
     image: Image = None,
     image_file: ImageFile = None,
+    step_image: StepImages = None,
     url: Url = None,
     operational: Annotated[
         bool, typer.Option("--operational", help="In OPERATION at once: frozen, and may join.")
@@ -79,7 +91,7 @@ def submit(
     yes: Yes = False,
 ) -> None:
     """Register a cube and print its id and digest."""
-    read = _read(folder, image, image_file, url=url)
+    read = _read(folder, image, image_file, further=step_image or (), url=url)
     state = State.OPERATION if operational else State.DEVELOPMENT
     wanted = read.model_copy(update={"state": state, "organisation_id": organisation})
     need_yes(wanted, "Register this cube?", yes=yes)
@@ -96,6 +108,7 @@ def set_cube(
     ] = None,
     image: Image = None,
     image_file: ImageFile = None,
+    step_image: StepImages = None,
     name: Annotated[str | None, typer.Option(help="A new name (in DEVELOPMENT).")] = None,
     url: Url = None,
     valid: Annotated[
@@ -106,7 +119,9 @@ def set_cube(
     """Change a cube. In OPERATION: only its URL and whether it is valid."""
     content: dict[str, object] = {}
     if folder is not None:
-        content = _read(folder, image, image_file, url=url).model_dump(include=set(CONTENT))
+        content = _read(folder, image, image_file, further=step_image or (), url=url).model_dump(
+            include=set(CONTENT)
+        )
     change = change_of(CubeChange, name=name, additional_files_url=url, is_valid=valid, **content)
     _send(cube_id, change, yes=yes)
 
@@ -123,18 +138,26 @@ def withdraw(cube_id: int, *, yes: Yes = False) -> None:
     _send(cube_id, CubeChange(is_valid=False), yes=yes)
 
 
-def _read(folder: Path, image: str | None, file: Path | None, *, url: str | None) -> "CubeIn":
+def _read(
+    folder: Path, image: str | None, file: Path | None, *, further: Iterable[str], url: str | None
+) -> "CubeIn":
     from rounds.cubes import read_cube, to_record
-
-    if file is None:
-        return to_record(read_cube(folder.resolve(), image), url=url)
     from rounds.digests import sha256_file
     from rounds.images.archives import verify
     from rounds.images.store import is_sif
 
-    if is_sif(file):
-        return to_record(read_cube(folder.resolve(), image, sif_digest=sha256_file(file)), url=url)
-    return to_record(read_cube(folder.resolve(), verify(file).digest), url=url)
+    sif = sha256_file(file) if file is not None and is_sif(file) else None
+    if file is not None and sif is None:
+        image = verify(file).digest
+    named = dict(_named(words) for words in further)
+    return to_record(read_cube(folder.resolve(), image, sif_digest=sif, further=named), url=url)
+
+
+def _named(words: str) -> tuple[str, str]:
+    name, _, digest = words.partition("=")
+    if not _DIGEST.fullmatch(digest):
+        raise typer.BadParameter("needed NAME=sha256:<64 hex digits>", param_hint="--step-image")
+    return name, digest
 
 
 def _send(cube_id: int, change: CubeChange, *, yes: bool) -> None:

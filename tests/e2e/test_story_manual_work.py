@@ -1,10 +1,13 @@
 """A preparation that people have work on: the run sleeps, says what is left, and goes on when it is done (A13)."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.settings import PREFECT_API_URL
 
 from deployments.demo import benchmark as plan
 from deployments.demo.cast import Cast
@@ -23,6 +26,7 @@ from rounds.records.benchmarks import (
 from rounds.records.cubes import State
 from rounds.records.datasets import Dataset, PreparationStatus
 from rounds.sites import Site, open_site, read_profile
+from tests.contract.command_line.terminal import ROUNDS
 from tests.e2e.reading import calls_after_success, find_outside
 from tests.outlines import write_scans
 
@@ -35,6 +39,8 @@ CONTRACT = MetricContract(
         StatisticSpec(name="mean_area", path="lesion.mean_area"),
     ),
 )
+
+CORRECTED = "P2\n12 12\n1\n" + " ".join(["1"] * 16 + ["0"] * 128) + "\n"
 
 pytestmark = pytest.mark.e2e
 
@@ -101,8 +107,29 @@ def count_starts(run: FlowRun) -> int:
     return [state.type for state in states].count(StateType.RUNNING)
 
 
+def wait_for_sleep(story: Cast, dataset: Dataset, begun: int) -> None:
+    """Return once the run has begun more often than so often, and sleeps again."""
+    story.wait(
+        "the next sleep",
+        lambda: count_starts(run_of(dataset)) > begun and is_asleep(run_of(dataset)),
+    )
+
+
+def tell_done(story: Cast, dataset: Dataset) -> str:
+    """What `rounds dataset done` says at the site's terminal."""
+    told = {
+        "ROUNDS_SITE_PROFILE": str(story.place.site("site-b") / "profile.yaml"),
+        "PREFECT_API_URL": str(PREFECT_API_URL.value()),
+    }
+    command = [str(ROUNDS), "dataset", "done", str(dataset.id), "--yes"]
+    ended = subprocess.run(
+        command, env={**os.environ, **told}, capture_output=True, text=True, check=True
+    )
+    return ended.stdout
+
+
 def test_sleeps_wakes_and_goes_on(story: Cast, site: Site, dataset: Dataset) -> None:
-    """Suspended, the registry told; Resume alone finishes nothing; after the edit it is released, and no call twice."""
+    """Suspended, the registry told; to wake finishes nothing; after the edit it is released, and no call twice."""
     key = f"prepare_dataset-{dataset.id}"
     ensure_run("prepare_dataset/site-b", {"dataset_id": dataset.id}, key=key)
     owner = story.people["site-b"].client
@@ -111,16 +138,18 @@ def test_sleeps_wakes_and_goes_on(story: Cast, site: Site, dataset: Dataset) -> 
 
     begun = count_starts(run_of(dataset))
     assert wake(run_of(dataset).id)
-    story.wait(
-        "the second sleep",
-        lambda: count_starts(run_of(dataset)) > begun and is_asleep(run_of(dataset)),
-    )
+    wait_for_sleep(story, dataset, begun)
+
+    begun = count_starts(run_of(dataset))
+    (site.workspace.root / "manual" / str(dataset.id) / "said-done").touch()
+    ensure_run("sync/site-b", {}, key=f"sync-for-{dataset.id}")
+    wait_for_sleep(story, dataset, begun)
 
     (note,) = desk.waiting(site.workspace, dataset.id)
-    mask = note.folder / "mask" / "mask.pgm"
-    mask.write_text(mask.read_text())
-    desk.say_done(site.workspace, dataset.id, site.profile.limits)
-    story.wait("the dataset's operation", lambda: _operates(story, dataset), timeout_s=300)
+    (note.folder / "mask" / "mask.pgm").write_text(CORRECTED)
+    said = tell_done(story, dataset)
+    assert said.startswith("1 taken; the preparation goes on")
+    story.wait("the dataset's operation", lambda: _operates(story, dataset))
 
     assert owner.dataset(dataset.id).statistics["n_cases"] == len(CASES)
     assert calls_after_success(story) == []

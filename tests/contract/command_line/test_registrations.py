@@ -13,6 +13,7 @@ from tests.contract.command_line.desk import ASKED, sit_down, write_cube, write_
 from tests.contract.command_line.terminal import Ended, Terminal
 from tests.contract.registry.builders import CONTRACT, make_cube, sha
 from tests.contract.registry.world import World
+from tests.unit.workflows import make_config
 
 
 @pytest.fixture
@@ -45,6 +46,23 @@ class TestCube:
         assert refused.complained.endswith("Register this cube? [y/N] nothing is sent\n")
         assert ended.said == f"cube {cube.id}\tmy-model\t{cube.digest}\n"
         assert shown_by(ended) == sent | {"organisation_id": None}
+
+    def test_is_registered_with_the_images_of_its_steps(
+        self, world: World, owner: Terminal
+    ) -> None:
+        """Each further image of the document is an artifact by its name; another name is refused."""
+        (owner.home / "steps").mkdir()
+        (owner.home / "steps" / "container_config.yaml").write_text(yaml.safe_dump(make_config()))
+        command = ("cube", "submit", "steps", "--yes", "--image", sha("own"), "--step-image")
+
+        unknown = owner.run(*command, f"outlin=sha256:{sha('further')}")
+        ended = owner.run(*command, f"outliner=sha256:{sha('further')}")
+
+        assert "found no image 'outlin' in the document" in unknown.complained
+        assert ended.status == 0
+        artifacts = world.person("owner").cube(1).artifacts
+        assert artifacts["image_outliner"] == sha("further")
+        assert artifacts["image"] == sha("own")
 
     def test_is_edited_put_into_operation_and_withdrawn(
         self, world: World, owner: Terminal
