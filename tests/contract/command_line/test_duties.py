@@ -1,16 +1,20 @@
 """What can be done with an approval beside deciding it, and what waits in an inbox."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rounds import stages
 from rounds.records.approvals import ApprovalStatus
 from rounds.records.benchmarks import AssociationStatus
 from rounds.records.people import MemberIn
+from rounds.workspace import Workspace
 from tests.contract.command_line.desk import sit_down
 from tests.contract.command_line.terminal import Terminal
 from tests.contract.registry.world import World, email_of
+from tests.unit.workflows import make_workflow_context, make_workflow_cube, register
 
 
 @pytest.fixture
@@ -44,6 +48,23 @@ class TestInbox:
         assert ended.complained == (
             f"organisation {club} (Club) offers you a place; rounds org join {club}\n"
         )
+
+    def test_tells_of_peoples_work_at_a_site(self, committee: Terminal) -> None:
+        """At a site, a dataset whose cases wait for people is a line, with how many and at which step."""
+        committee.stand_at_site()
+        context = replace(
+            make_workflow_context(committee.home), workspace=Workspace(committee.workspace)
+        )
+        raw = register(committee.home, context.workspace, "p1,hard one\np2,two\n")
+        stages.advance(raw, make_workflow_cube(), context)
+
+        ended = committee.run("inbox")
+        known = json.loads(committee.run("inbox", "--json").said)
+
+        assert ended.complained == (
+            "dataset 4 waits for people: correct 1; rounds dataset progress 4\n"
+        )
+        assert known["work"] == [{"dataset_id": 4, "n_cases": {"correct": 1}}]
 
     def test_says_when_nothing_waits(self, committee: Terminal) -> None:
         """An empty inbox is an answer, too; a list for scripts is empty then."""
