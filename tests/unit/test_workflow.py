@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from rounds import stages
 from rounds.artifacts import Progress
@@ -138,6 +139,39 @@ class TestFailures:
         prepared = stages.advance(raw, make_workflow_cube(config), context)
 
         assert labels(context, prepared) == {"p2": "owt"}
+
+    def test_takes_nothing_of_a_skipped_case(self, tmp_path: Path) -> None:
+        """A case that is left out is left out whole, whatever its earlier steps wrote."""
+        config = make_config()
+        change_step(config, 1, next={})
+        again: dict[str, JsonValue] = {
+            "step": "again",
+            "task": "outline",
+            "each": "split.cases",
+            "inputs": {"scan": "split.cases/*"},
+            "image": "further",
+            "on_error": "skip",
+        }
+        steps = config["workflow"]
+        assert isinstance(steps, list)
+        steps[2] = again
+        change_step(config, 3, inputs={"data_path": "split.cases", "masks": "outline.mask"})
+
+        def play(call: Invocation) -> int | None:
+            texts = [m.path / "scan.txt" for m in call.mounts if m.key == "scan"]
+            second = "again" in call.cube.config.image
+            return 1 if second and "two" in texts[0].read_text() else play_workflow(call)
+
+        images: dict[str, JsonValue] = {
+            "outliner": {"container_type": "DockerImage", "image": "outliner:2"},
+            "further": {"container_type": "DockerImage", "image": "again:1"},
+        }
+        context = make_workflow_context(tmp_path, play)
+        raw = register(tmp_path, context.workspace, EASY)
+
+        prepared = stages.advance(raw, make_workflow_cube({**config, "images": images}), context)
+
+        assert sorted(labels(context, prepared)) == ["p1", "p3"]
 
     def test_does_not_prepare_nothing(self, tmp_path: Path) -> None:
         """If every case would be skipped, the preparation failed."""

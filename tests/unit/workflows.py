@@ -168,11 +168,16 @@ def labels(context: RunContext, prepared: PreparedDataset | Outstanding) -> dict
 
 
 class Counting:
-    """An engine that holds each outline until so many are under way, and knows the most there ever were."""
+    """An engine that holds each outline until so many are under way, and knows the most there ever were.
+
+    Then it holds them a little longer, so that one too many has the time to show itself.
+    """
 
     def __init__(self, at_once: int) -> None:
         """Args: at_once: how many are needed before any goes on."""
+        self._at_once = at_once
         self._gate = threading.Barrier(at_once)
+        self._too_many = threading.Event()
         self._lock = threading.Lock()
         self._now = self.most = 0
 
@@ -183,7 +188,10 @@ class Counting:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
+            if self._now > self._at_once:
+                self._too_many.set()
         self._gate.wait(timeout=30)
+        self._too_many.wait(timeout=0.3)
         play_workflow(call)
         with self._lock:
             self._now -= 1
