@@ -88,6 +88,7 @@ def run(
 ) -> None:
     """Run every stage, and write the report. A benchmark and a model join with it, unless it is a rehearsal's."""
     from rounds.compatibility import run_compatibility_test
+    from rounds.grants import as_declared
     from rounds.rehearsals import as_rehearsal
     from rounds.runners.choose import runner_for
     from rounds.stages import RunContext
@@ -106,7 +107,12 @@ def run(
         model=cubes[CubeKind.MODEL],
         metrics=cubes[CubeKind.METRICS],
         contract=tested.contract,
-        context=RunContext(workspace=Workspace(workspace), runner=runner, supplies=supplies),
+        context=RunContext(
+            workspace=Workspace(workspace),
+            runner=runner,
+            grants=as_declared(cubes.values()),
+            supplies=supplies,
+        ),
     )
     found = as_rehearsal(found, folders) if folders else found
     target = report or (REHEARSED if folders else REPORT)

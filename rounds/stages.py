@@ -17,6 +17,7 @@ from rounds.cubes import Cube
 from rounds.digests import list_files
 from rounds.documents import read_output
 from rounds.errors import Code, RunnerError
+from rounds.grants import Grants
 from rounds.invocations import need_room, plan_call, write_parameters
 from rounds.metrics import read_metrics, read_n_cases
 from rounds.output_gate import check_output
@@ -37,6 +38,7 @@ class RunContext:
     workspace: Workspace
     runner: Runner = field(repr=False)
     limits: Limits = field(default_factory=Limits)
+    grants: Grants = field(default_factory=Grants)
     supplies: Supplies
     labels: Mapping[str, str] = field(default_factory=dict)
     is_cancelled: Callable[[], bool] = field(default=never, repr=False)
@@ -47,6 +49,7 @@ class RunContext:
             workspace=self.workspace,
             runner=self.runner,
             limits=self.limits,
+            grants=self.grants,
             supplies=self.supplies,
             labels={**self.labels, name: value},
             is_cancelled=self.is_cancelled,
@@ -215,6 +218,7 @@ def _call(
         task,
         supplied,
         limits=context.limits,
+        grants=context.grants,
         log=log,
         scratch=run,
         labels={**context.labels, "rounds.stage": key},

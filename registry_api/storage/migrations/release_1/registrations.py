@@ -60,7 +60,9 @@ def document_of(row: RowMapping, owners: Owners) -> Row:
 
 def _cube(row: RowMapping, owners: Owners, differ: Differ) -> Row:
     owner_id = owners.owner_of(row["organisation_id"])
-    return carried(row, CUBES, owner_id=owner_id, name=differ(row["name"], row["id"], None))
+    body = {name: value for name, value in row["body"].items() if name != "needs"}
+    name = differ(row["name"], row["id"], None)
+    return carried(row, CUBES, owner_id=owner_id, name=name, body=body)
 
 
 def _benchmark(row: RowMapping, owners: Owners, differ: Differ) -> Row:

@@ -74,7 +74,13 @@ def fillings(before: Before) -> tuple[Filling, ...]:
 def _cube(row: RowMapping, key: str) -> Row:
     owner_id = row["owner_id"]
     return carried(
-        row, CUBES, **FOLLOWED, organisation_id=owner_id, name_key=key, state="OPERATION"
+        row,
+        CUBES,
+        **FOLLOWED,
+        organisation_id=owner_id,
+        name_key=key,
+        state="OPERATION",
+        body={**row["body"], "needs": {"writable_root": False, "scratch_gib": None}},
     )
 
 
