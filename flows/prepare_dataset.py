@@ -4,6 +4,7 @@ from flows.guarded import site_flow
 from flows.handing_on import hand_on
 from flows.places import this_site
 from rounds import catalogue, cubes
+from rounds.adoption import need_registered_form
 from rounds.departure import reported, request_release
 from rounds.records.approvals import ApprovalKind
 from rounds.records.cubes import State
@@ -23,6 +24,7 @@ def prepare_dataset(dataset_id: int) -> None:
         raw = catalogue.find_raw(site.workspace, dataset_id)
 
         with reported(dataset, site):
+            need_registered_form(catalogue.find_entry(site.workspace, dataset_id), dataset)
             prepared = prepare(raw, cube, site.context)
             sanity_check(prepared, cube, site.context)
             counted = statistics(prepared, cube, site.context)

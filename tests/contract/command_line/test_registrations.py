@@ -46,21 +46,6 @@ class TestCube:
         assert ended.said == f"cube {cube.id}\tmy-model\t{cube.digest}\n"
         assert shown_by(ended) == sent | {"organisation_id": None}
 
-    def test_tells_its_needs(self, world: World, owner: Terminal) -> None:
-        """What it needs is registered beside its digest and shown; later it may change, and the digest stays."""
-        write_cube(owner.home / "model")
-        owner.run("cube", "submit", "model", "--needs-writable-root", "--yes")
-
-        shown = owner.run("cube", "show", "1")
-        owner.run(
-            "cube", "set", "1", "--needs-no-writable-root", "--needs-scratch-gib", "8", "--yes"
-        )
-
-        cube = world.person("owner").cube(1)
-        assert "needs.writable_root\tyes\n" in shown.said, shown.said
-        assert (cube.needs.writable_root, cube.needs.scratch_gib) == (False, 8)
-        assert f"digest\t{cube.digest}" in shown.said
-
     def test_is_edited_put_into_operation_and_withdrawn(
         self, world: World, owner: Terminal
     ) -> None:
