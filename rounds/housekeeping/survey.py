@@ -15,7 +15,7 @@ from rounds.images.store import CONVERTED
 from rounds.workspace import INPUTS, Workspace
 
 TRASH = "trash"
-_RECORDS = ("datasets", "executions", "drafts", "reports", "cancelled")
+_RECORDS = ("datasets", "executions", "drafts", "reports", "cancelled", "pages")
 _SITE_LOGS = ("site.log", "journal.jsonl")
 
 
