@@ -17,10 +17,9 @@ from rounds.runners.apptainer_options import (
     Held,
     apptainer_environment,
     apptainer_options,
-    scratch_folder,
     write_settings,
 )
-from rounds.runners.base import Invocation
+from rounds.runners.base import Invocation, scratch_folder
 from rounds.runners.docker_options import DockerOptions, docker_options
 from rounds.runners.owner import CUBE_UID, give_outputs, hand_over
 from tests.engines import make_call, make_runner, probe_supplies

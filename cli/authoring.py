@@ -17,7 +17,7 @@ from cli.local_cubes import (
     desk_supplies,
     read_local,
 )
-from cli.options import Image, ImageFile
+from cli.options import Image, ImageFile, NeedsRoot, NeedsScratch, needs_of
 from cli.tables import Column, Json, show_list, show_one
 from rounds.authoring.findings import Finding, Verdict, failed, warning
 from rounds.authoring.templates import Template, create_cube
@@ -27,6 +27,7 @@ from site_profiles.models import Engine
 
 if TYPE_CHECKING:
     from rounds.authoring.trials import Tried
+    from rounds.records.cubes import Needs
     from rounds.runners.base import Finished
 
 COLUMNS: Final = (Column("check"), Column("verdict"), Column("says"))
@@ -74,6 +75,8 @@ def check(
     engine: EngineOption = Engine.DOCKER,
     image: Image = None,
     image_file: ImageFile = None,
+    needs_writable_root: NeedsRoot = False,
+    needs_scratch_gib: NeedsScratch = None,
     workspace: Desk = DESK,
     as_json: Json = False,
 ) -> None:
@@ -87,7 +90,8 @@ def check(
         tried = Tried([], SpecError(f"{message}; nothing was run"))
     else:
         how = Delivered(engine=engine, image=image, file=image_file)
-        tried = _try(folder, data or folder / "demo", how, workspace)
+        needs = needs_of(writable_root=needs_writable_root, scratch_gib=needs_scratch_gib)
+        tried = _try(folder, data or folder / "demo", how, needs=needs, workspace=workspace)
     findings += tried.findings
     show_list(findings, COLUMNS, total=len(findings), as_json=as_json)
     if tried.error is not None:
@@ -102,6 +106,8 @@ def run(
     engine: EngineOption = Engine.DOCKER,
     image: Image = None,
     image_file: ImageFile = None,
+    needs_writable_root: NeedsRoot = False,
+    needs_scratch_gib: NeedsScratch = None,
     workspace: Desk = DESK,
     as_json: Json = False,
 ) -> None:
@@ -116,7 +122,10 @@ def run(
     context = desk_context(workspace, engine, supplies)
     call = plan_by_hand(read_cube(folder.resolve()), task, named, context)  # a slip costs no build
     cube = read_local(folder, Delivered(engine=engine, image=image, file=image_file), supplies)
+    needs = needs_of(writable_root=needs_writable_root, scratch_gib=needs_scratch_gib)
+    cube = replace(cube, needs=needs)
     typer.echo(f"its log is {call.log}", err=True)
+    context = desk_context(workspace, engine, supplies, [cube])
     finished = run_by_hand(replace(call, cube=cube), context)
     ended = _hand_run(cube.name, task, finished, log=call.log)
     show_one(ended, as_json=as_json)
@@ -127,20 +136,20 @@ def run(
         typer.echo(printable(line), err=True)
 
 
-def _try(folder: Path, demo: Path, how: Delivered, workspace: Path) -> "Tried":
+def _try(folder: Path, demo: Path, how: Delivered, *, needs: "Needs", workspace: Path) -> "Tried":
     """What building and running it found; what keeps it from being run is found too."""
     from rounds.authoring.trials import Tried, need_demo, try_on
 
     supplies = desk_supplies(workspace)
     try:
-        cube = read_local(folder, how, supplies)
+        cube = replace(read_local(folder, how, supplies), needs=needs)
         need_demo(cube.kind, demo)
     except RoundsError as error:
         return Tried([failed("ready to run", error.summary)], error)
     workspace.mkdir(parents=True, exist_ok=True)
     root = tempfile.mkdtemp(dir=workspace, prefix=f"{cube.name}-")
     typer.echo(f"its work and logs are in {root}", err=True)
-    tried = try_on(cube, demo, desk_context(Path(root), how.engine, supplies))
+    tried = try_on(cube, demo, desk_context(Path(root), how.engine, supplies, [cube]))
     return Tried([*_remarks(how), *tried.findings], tried.error)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from pydantic import JsonValue
 
-from cli.local_cubes import Delivered, read_local
+from cli.local_cubes import Delivered, desk_context, read_local
 from cli.proposals import Tested, read_tested
 from cli.settings import signed_in, typed
 from cli.tables import Json, show_one
@@ -17,7 +17,7 @@ from cube_specs.models import CubeKind
 from rounds.digests import canonical_json, sha256_bytes
 from rounds.errors import IntegrityError, SpecError
 from rounds.records.base import Record
-from site_profiles.models import Engine, Unsafe
+from site_profiles.models import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,26 +87,23 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run every stage, and write the report. A benchmark and a model join with it, unless it is a rehearsal's."""
-    from rounds.calls import RunContext
     from rounds.compatibility import run_compatibility_test
     from rounds.rehearsals import as_rehearsal
-    from rounds.runners.choose import runner_for
     from rounds.supplies import Supplies
-    from rounds.workspace import Workspace, write_whole
+    from rounds.workspace import write_whole
 
     folders = _folders(local or [], model)
     tested = _tested(benchmark, demo)
     supplies = Supplies(mirror=mirror, cache=workspace / "images")
     cubes = _registered(_numbers(tested, model, without=folders))
     cubes |= _local(folders, engine, supplies)
-    runner = runner_for(engine, supplies, frozenset(Unsafe))  # public data, at one's own desk
     found = run_compatibility_test(
         demo,
         preparator=cubes[CubeKind.PREPARATOR],
         model=cubes[CubeKind.MODEL],
         metrics=cubes[CubeKind.METRICS],
         contract=tested.contract,
-        context=RunContext(workspace=Workspace(workspace), runner=runner, supplies=supplies),
+        context=desk_context(workspace, engine, supplies, cubes.values()),
     )
     found = as_rehearsal(found, folders) if folders else found
     target = report or (REHEARSED if folders else REPORT)

@@ -9,7 +9,7 @@ import typer
 
 from cli.authoring import add_authoring
 from cli.lists import Listing, add_list
-from cli.options import Image, ImageFile, OrganisationOption
+from cli.options import Image, ImageFile, NeedsRoot, NeedsScratch, OrganisationOption, needs_of
 from cli.prompts import Yes
 from cli.sending import change_of, need_yes, send_change
 from cli.sessions import freshly
@@ -84,6 +84,8 @@ def submit(
     image_file: ImageFile = None,
     step_image: StepImages = None,
     url: Url = None,
+    needs_writable_root: NeedsRoot = False,
+    needs_scratch_gib: NeedsScratch = None,
     operational: Annotated[
         bool, typer.Option("--operational", help="In OPERATION at once: frozen, and may join.")
     ] = False,
@@ -93,14 +95,16 @@ def submit(
     """Register a cube and print its id and digest."""
     read = _read(folder, image, image_file, further=step_image or (), url=url)
     state = State.OPERATION if operational else State.DEVELOPMENT
-    wanted = read.model_copy(update={"state": state, "organisation_id": organisation})
+    needs = needs_of(writable_root=needs_writable_root, scratch_gib=needs_scratch_gib)
+    told = {"state": state, "organisation_id": organisation, "needs": needs}
+    wanted = read.model_copy(update=told)
     need_yes(wanted, "Register this cube?", yes=yes)
     cube = freshly(lambda registry: registry.register_cube(wanted))
     typer.echo(f"cube {cube.id}\t{cube.name}\t{cube.digest}")
 
 
 @app.command("set")
-def set_cube(
+def set_cube(  # noqa: PLR0913  one for each thing that may change
     cube_id: int,
     *,
     folder: Annotated[
@@ -111,16 +115,27 @@ def set_cube(
     step_image: StepImages = None,
     name: Annotated[str | None, typer.Option(help="A new name (in DEVELOPMENT).")] = None,
     url: Url = None,
+    needs_writable_root: Annotated[
+        bool | None,
+        typer.Option(
+            "--needs-writable-root/--needs-no-writable-root", help="Its needs, all of them anew."
+        ),
+    ] = None,
+    needs_scratch_gib: NeedsScratch = None,
     valid: Annotated[
         bool | None, typer.Option("--valid/--withdrawn", help="Bring it back, or withdraw it.")
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """Change a cube. In OPERATION: only its URL and whether it is valid."""
+    """Change a cube. In OPERATION: only its URL, its needs, and whether it is valid."""
     content: dict[str, object] = {}
     if folder is not None:
         content = _read(folder, image, image_file, further=step_image or (), url=url).model_dump(
             include=set(CONTENT)
+        )
+    if needs_writable_root is not None or needs_scratch_gib is not None:
+        content["needs"] = needs_of(
+            writable_root=bool(needs_writable_root), scratch_gib=needs_scratch_gib
         )
     change = change_of(CubeChange, name=name, additional_files_url=url, is_valid=valid, **content)
     _send(cube_id, change, yes=yes)

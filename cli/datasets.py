@@ -74,7 +74,7 @@ def show(dataset_id: int, *, as_json: Json = False) -> None:
 
 
 @app.command()
-def submit(
+def submit(  # noqa: PLR0913  each is an option of its own
     benchmark_id: int,
     data: Annotated[Path, typer.Option(help="Folder of the raw data; stays here.")],
     labels: Annotated[Path, typer.Option(help="Folder of the raw labels; stays here.")],
@@ -86,6 +86,12 @@ def submit(
         list[Release] | None, typer.Option(help="Let this leave without asking you; repeatable.")
     ] = None,
     progress_consent: Annotated[bool, typer.Option("--progress-consent", help=PROGRESS)] = False,
+    as_prepared: Annotated[
+        bool,
+        typer.Option(
+            "--as-prepared", help="It is prepared: checked and taken by link, not copied."
+        ),
+    ] = False,
     organisation: OrganisationOption = None,
     yes: Yes = False,
 ) -> None:
@@ -106,6 +112,7 @@ def submit(
         statistics_release=_rule(Release.STATISTICS, by_rule),
         results_release=_rule(Release.RESULTS, by_rule),
         progress_consent=progress_consent,
+        submitted_as_prepared=as_prepared,
         organisation_id=organisation,
     )
     need_yes(wanted, "Register this dataset?", yes=yes)

@@ -31,6 +31,7 @@ COMMANDS: Final = (
     ("test", "cli.compatibility:app", "Try a model on a benchmark's demo data, here."),
     ("run", "cli.runs:app", "At a site: what its cubes print, and ending them."),
     ("image", "cli.images:app", "At a site: the images that its cubes run in."),
+    ("predictions", "cli.predictions:app", "At a site: a model's worst and best cases."),
     ("workspace", "cli.workspace:app", "At a site: what its disk holds, and making room."),
     ("cell", "cli.results:cells", "Each dataset x model, and where it stands."),
     ("execution", "cli.results:executions", "Each attempt at a cell."),

@@ -11,6 +11,8 @@ from rounds.errors import SpecError
 from site_profiles.models import Engine, Unsafe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rounds.calls import RunContext
     from rounds.cubes import Cube
     from rounds.supplies import Supplies
@@ -67,14 +69,22 @@ def desk_supplies(workspace: Path) -> "Supplies":
     return Supplies(mirror=workspace / "mirror", cache=workspace / "images")
 
 
-def desk_context(root: Path, engine: Engine, supplies: "Supplies") -> "RunContext":
-    """What holds a cube here: the limits of a site that sets none, on data of one's own."""
+def desk_context(
+    root: Path, engine: Engine, supplies: "Supplies", cubes: "Iterable[Cube]" = ()
+) -> "RunContext":
+    """What holds a cube here: the limits of a site that sets none, with what `cubes` declare that they need."""
     from rounds.calls import RunContext
+    from rounds.grants import as_declared
     from rounds.runners.choose import runner_for
     from rounds.workspace import Workspace
 
     runner = runner_for(engine, supplies, frozenset(Unsafe))
-    return RunContext(workspace=Workspace(root.absolute()), runner=runner, supplies=supplies)
+    return RunContext(
+        workspace=Workspace(root.absolute()),
+        runner=runner,
+        grants=as_declared(cubes),
+        supplies=supplies,
+    )
 
 
 def _image(home: Path, how: Delivered, supplies: "Supplies") -> str:

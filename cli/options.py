@@ -2,9 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+if TYPE_CHECKING:
+    from rounds.records.cubes import Needs
 
 IMAGE: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 OrganisationOption = Annotated[
@@ -19,6 +22,31 @@ def _image_id(text: str | None) -> str | None:
     if text is not None and not IMAGE.fullmatch(text):
         raise typer.BadParameter("found no image id, needed its 64 hex digits; ask docker inspect")
     return text
+
+
+NeedsRoot = Annotated[
+    bool,
+    typer.Option(
+        "--needs-writable-root",
+        help="It writes into its image's own files; each site must grant that.",
+    ),
+]
+NeedsScratch = Annotated[
+    float | None,
+    typer.Option(
+        "--needs-scratch-gib",
+        min=0,
+        help="It needs so much room in /tmp; each site must grant that.",
+    ),
+]
+
+
+def needs_of(*, writable_root: bool, scratch_gib: float | None) -> "Needs":
+    """What a cube is declared to need."""
+    from cli.settings import typed
+    from rounds.records.cubes import Needs
+
+    return typed(Needs, writable_root=writable_root, scratch_gib=scratch_gib)
 
 
 Image = Annotated[

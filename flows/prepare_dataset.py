@@ -5,6 +5,7 @@ from flows.handing_on import hand_on
 from flows.manual_work import wait_for_people
 from flows.places import this_site
 from rounds import catalogue, cubes
+from rounds.adoption import need_registered_form
 from rounds.artifacts import Outstanding
 from rounds.cubes import Cube
 from rounds.departure import ProgressTeller, reported, request_release
@@ -40,6 +41,7 @@ def _prepare(dataset: Dataset, cube: Cube, site: Site) -> Approval | Outstanding
     benchmark = site.registry.benchmark(dataset.benchmark_id)
     raw = catalogue.find_raw(site.workspace, dataset.id)
     with reported(dataset, site) as ending:
+        need_registered_form(catalogue.find_entry(site.workspace, dataset.id), dataset)
         context = site.context.telling(ProgressTeller(dataset, site).tell)
         prepared = advance(raw, cube, context)
         if isinstance(prepared, Outstanding):

@@ -122,6 +122,7 @@ _REGISTRATIONS: Mapping[type[Record], Document] = {
         "benchmark_id": 1,
         "raw_digest": _RAW,
         "progress_consent": True,
+        "submitted_as_prepared": False,
     },
     DatasetChange: {"results_release": "person", "progress_consent": False},
     ProgressIn: {"status": "running", "percentages": {"segmented": 40}},

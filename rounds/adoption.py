@@ -10,9 +10,23 @@ from pathlib import Path
 from rounds import catalogue
 from rounds.catalogue import Entry
 from rounds.digests import list_files
-from rounds.errors import SpecError
+from rounds.errors import IntegrityError, SpecError
+from rounds.records.datasets import Dataset
 
+_FORMS = {True: "prepared elsewhere", False: "a raw export"}
 _FOLDERS = {"data_path": "data", "labels_path": "labels"}
+
+
+def need_registered_form(entry: Entry, dataset: Dataset) -> None:
+    """Pass if the site takes a dataset as it is registered: prepared elsewhere, or by the preparator here.
+
+    Raises:
+        IntegrityError: The catalogue says otherwise than what the benchmark's people were told.
+    """
+    if entry.as_prepared != dataset.submitted_as_prepared:
+        here, there = (_FORMS[form] for form in (entry.as_prepared, dataset.submitted_as_prepared))
+        message = f"this site's catalogue has dataset {dataset.id} as {here}, needed {there}, as registered"
+        raise IntegrityError(f"{message}; register it anew")
 
 
 def adopt_prepared(entry: Entry, files: Path) -> None:

@@ -11,6 +11,7 @@ from rounds.attempts import Attempt
 from rounds.cubes import Cube
 from rounds.digests import list_files
 from rounds.errors import Code, RunnerError
+from rounds.grants import Grants
 from rounds.invocations import need_room, plan_call, write_parameters
 from rounds.output_gate import check_output
 from rounds.runners.base import STAGE_LABEL, Finished, Runner, never, unwatched
@@ -35,6 +36,7 @@ class RunContext:
     workspace: Workspace
     runner: Runner = field(repr=False)
     limits: Limits = field(default_factory=Limits)
+    grants: Grants = field(default_factory=Grants)
     supplies: Supplies
     labels: Mapping[str, str] = field(default_factory=dict)
     is_cancelled: Callable[[], bool] = field(default=never, repr=False)
@@ -65,6 +67,7 @@ class RunContext:
             workspace=self.workspace,
             runner=self.runner,
             limits=self.limits,
+            grants=self.grants,
             supplies=self.supplies,
             labels=self.labels if labels is None else labels,
             is_cancelled=is_cancelled or self.is_cancelled,
@@ -116,6 +119,7 @@ def call_cube(
         task,
         supplied,
         limits=context.limits,
+        grants=context.grants,
         log=log,
         scratch=run,
         labels={**context.labels, STAGE_LABEL: key},

@@ -13,7 +13,7 @@ from rounds.digests import sha256_file, sha256_json, tree_digest
 from rounds.documents import load_yaml, nearest, parse_document
 from rounds.errors import IntegrityError, SpecError
 from rounds.mlcube_files import parse_mlcube
-from rounds.records.cubes import CubeIn, State
+from rounds.records.cubes import CubeIn, Needs, State
 
 CONFIG = "container_config.yaml"
 CLASSIC = "mlcube.yaml"
@@ -30,7 +30,8 @@ class Cube:
     """One cube with everything that decides what it does.
 
     `artifacts` maps `source` (the program's tree), `image` (the Docker image's id) and `sif` (an Apptainer
-    image's bytes) to their sha256. Where additional files can be fetched decides nothing.
+    image's bytes) to their sha256. Where additional files can be fetched decides nothing; `needs` are what its
+    owner declared, and each site's to grant. `part_of` is the digest of the cube whose step this is, None if whole.
     """
 
     name: str
@@ -40,6 +41,13 @@ class Cube:
     artifacts: Mapping[str, str]
     additional_files_sha256: str | None = None
     additional_files_url: str | None = field(default=None, compare=False)
+    needs: Needs = field(default_factory=Needs)
+    part_of: str | None = field(default=None, compare=False)
+
+    @property
+    def registered(self) -> str:
+        """The digest that the cube, or the one whose step it is, is registered and granted under."""
+        return self.part_of or self.digest
 
     @property
     def digest(self) -> str:
@@ -131,6 +139,7 @@ def from_record(record: CubeIn) -> Cube:
         artifacts=record.artifacts,
         additional_files_sha256=record.additional_files_sha256,
         additional_files_url=record.additional_files_url,
+        needs=record.needs,
     )
     if cube.digest != record.digest:
         message = (
@@ -152,6 +161,7 @@ def to_record(cube: Cube, *, url: str | None = None, state: State = State.DEVELO
         additional_files_url=url,
         additional_files_sha256=cube.additional_files_sha256,
         digest=cube.digest,
+        needs=cube.needs,
         state=state,
     )
 

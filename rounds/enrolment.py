@@ -52,6 +52,7 @@ def enter_dataset(
         digest=export.digest,
         data_path=export.data_path,
         labels_path=export.labels_path,
+        as_prepared=wanted.submitted_as_prepared,
     )
     catalogue.enter(site.workspace, entry)
     return dataset

@@ -8,6 +8,7 @@ from pathlib import Path
 from cube_specs.models import CubeTask, Volume
 from rounds.cubes import Cube
 from rounds.errors import Code, RunnerError, SpecError
+from rounds.grants import Grants, give
 from rounds.runners.base import Invocation, Mount, never, unwatched
 from site_profiles.models import Limits
 
@@ -23,6 +24,7 @@ def plan_call(
     labels: Mapping[str, str],
     is_cancelled: Callable[[], bool] = never,
     on_look: Callable[[], None] = unwatched,
+    grants: Grants | None = None,
 ) -> Invocation:
     """The call of one task: inputs read-only, outputs writable, each at the place the cube chose.
 
@@ -30,11 +32,14 @@ def plan_call(
 
     Args:
         paths: What the site supplies, by mount key.
+        grants: What the site gives beyond the common; nothing if not given.
 
     Raises:
         SpecError: The cube has no such task, or the task declares a key that was not supplied.
+        RunnerError: The cube needs what is not granted (`Code.ENGINE_REFUSED`).
     """
     declared = _find_task(cube, task)
+    given, limits = give(cube, task, limits=limits, grants=grants or Grants())
     inputs = [
         _mount(cube, key, volume, paths, writable=False)
         for key, volume in declared.input_volumes.items()
@@ -48,6 +53,7 @@ def plan_call(
         task=task,
         mounts=(*inputs, *outputs),
         limits=limits,
+        given=given,
         log=log,
         scratch=scratch,
         labels=dict(labels),

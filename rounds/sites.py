@@ -11,6 +11,7 @@ from rounds.client.registry import RegistryClient
 from rounds.digests import sha256_bytes
 from rounds.documents import read_document
 from rounds.errors import SpecError
+from rounds.grants import Grants
 from rounds.runners.base import RUN_LABEL, SITE_LABEL, never
 from rounds.runners.choose import runner_for
 from rounds.secret_files import read_secret
@@ -69,6 +70,7 @@ def open_site(profile: SiteProfile, *, run: str | None = None) -> Site:
         workspace=workspace,
         runner=runner_for(profile.engine, supplies, frozenset(profile.unsafe)),
         limits=profile.limits,
+        grants=Grants(cubes=profile.grants, gpus=profile.gpus),
         supplies=supplies,
         labels={SITE_LABEL: label_of(workspace), **({RUN_LABEL: run} if run else {})},
         is_cancelled=partial(is_cancelled, workspace, run) if run else never,

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from site_profiles.fetching import Fetching
+from site_profiles.grants import Digest, Gpus, Grant
 
 
 class Engine(StrEnum):
@@ -84,7 +85,8 @@ class SiteProfile(Strict):
     A preparation sleeps at most `manual_days` while people have work on it.
     `grace_s` is how long a review waits awake before it sleeps, `silence_s` how long a run may go
     without a process before `sync` calls it crashed. What workers fetch and convert is kept in
-    `image_cache`, which only the site may write; it is in the workspace if not named.
+    `image_cache`, which only the site may write; it is in the workspace if not named. `grants` names cubes by
+    their digests, `gpus` what those may have that ask for GPUs.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
@@ -99,6 +101,8 @@ class SiteProfile(Strict):
     parallel: int = Field(default=1, ge=1, le=64)
     manual_days: float = Field(default=90, gt=0, le=3650)
     unsafe: tuple[Unsafe, ...] = ()
+    grants: dict[Digest, Grant] = Field(default_factory=dict)
+    gpus: Gpus = "none"
     fetch: Fetching = Fetching()
     release: ReleasePolicy
     grace_s: float = Field(default=20, ge=0)

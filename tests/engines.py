@@ -47,10 +47,11 @@ def need_docker() -> None:
     """Skip the test without a Docker daemon; fail it where engines are required."""
     if _docker_answers():
         return
-    _without("needs a Docker daemon that this user can reach, found none")
+    without("needs a Docker daemon that this user can reach, found none")
 
 
-def _without(reason: str) -> None:
+def without(reason: str) -> None:
+    """Skip the test for this reason; fail it where engines are required."""
     if os.environ.get("ROUNDS_REQUIRE_ENGINES") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -75,7 +76,7 @@ def need_apptainer() -> None:
     """Skip the test without Apptainer, or Docker to build its images; fail it where engines are required."""
     need_docker()
     if shutil.which("apptainer") is None:
-        _without("needs Apptainer, found none")
+        without("needs Apptainer, found none")
 
 
 @cache

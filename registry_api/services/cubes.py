@@ -19,7 +19,7 @@ from rounds.transitions import STATE, move
 
 SORTABLE = ("id", "name", "kind", "state")
 OWN = ("id", "organisation_id", "state", "is_valid", "revision")
-EDITABLE = frozenset({"additional_files_url", "is_valid"})
+EDITABLE = frozenset({"additional_files_url", "needs", "is_valid"})
 
 
 def visible_to(_who: Principal) -> ColumnElement[bool]:

@@ -90,6 +90,7 @@ def _invocation(call: HandCall, context: RunContext) -> Invocation:
         call.task,
         supplied,
         limits=context.limits,
+        grants=context.grants,
         log=call.log,
         scratch=run,
         labels=context.labels,

@@ -16,7 +16,10 @@ from rounds.images.store import CONVERTED
 from rounds.workspace import Workspace
 
 TRASH = "trash"
-_RECORDS = ("datasets", "executions", "drafts", "reports", "cancelled", "manual", "progress")
+_RECORDS = (
+    *("datasets", "executions", "drafts", "reports", "cancelled"),
+    *("manual", "progress", "pages"),
+)
 _SITE_LOGS = ("site.log", "journal.jsonl")
 
 

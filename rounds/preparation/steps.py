@@ -142,4 +142,6 @@ def _with(cube: Cube, config: ContainerConfig, artifacts: Mapping[str, str]) -> 
         artifacts=artifacts,
         additional_files_sha256=cube.additional_files_sha256,
         additional_files_url=cube.additional_files_url,
+        needs=cube.needs,
+        part_of=cube.digest,
     )

@@ -35,7 +35,8 @@ class DatasetIn(Record):
 
     `benchmark_id` names the benchmark whose preparator and statistics it is prepared for; it may join
     every benchmark with that preparator. Without `progress_consent` no percentage of its preparation
-    is taken. Whatever `state` is sent, it begins in DEVELOPMENT.
+    is taken. `submitted_as_prepared`: it has the benchmark's form already, and no preparator makes it; this is
+    never changed. Whatever `state` is sent, it begins in DEVELOPMENT.
     """
 
     name: Name
@@ -47,6 +48,7 @@ class DatasetIn(Record):
     statistics_release: ReleaseRule = ReleaseRule.PERSON
     results_release: ReleaseRule = ReleaseRule.PERSON
     progress_consent: Flag = False
+    submitted_as_prepared: Flag = False
     state: State = State.DEVELOPMENT
     organisation_id: Id | None = None
 

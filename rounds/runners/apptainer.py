@@ -19,11 +19,11 @@ from rounds.runners.apptainer_options import (
     Held,
     apptainer_environment,
     apptainer_options,
+    forget_overlay,
     own_environment,
-    scratch_folder,
     write_settings,
 )
-from rounds.runners.base import Finished, Invocation
+from rounds.runners.base import Finished, Invocation, scratch_folder
 from rounds.runners.child import Program, run_child
 from rounds.runners.owner import give_outputs, hand_over
 from rounds.runners.usage import Usage, first_child, usage_of
@@ -68,7 +68,10 @@ class ApptainerRunner:
             environment={**own_environment(call.scratch), **apptainer_environment(call)},
             folder=call.scratch,
         )
-        return run_child(started, call, _usage_inside if held.has_groups else None)
+        try:
+            return run_child(started, call, _usage_inside if held.has_groups else None)
+        finally:
+            forget_overlay(call)
 
     def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:  # noqa: ARG002  as every runner's
         """Nothing is ever left: what runs is a child, and ends with who asked for it."""

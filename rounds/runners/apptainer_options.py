@@ -5,15 +5,17 @@ import io
 import os
 import shlex
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rounds.runners.base import Invocation, Mount
+from rounds.runners.base import ALL_GPUS, Invocation, Mount, scratch_folder
 from rounds.runners.words import SCRATCH, scratch_environment, words
 
 SECCOMP = "seccomp.json"
 CONFIG = "apptainer.conf"
 ENVIRONMENT = "environment.sh"
+OVERLAY = "root"
 HERE = Path(__file__).parent
 # Where a user's own control groups come from, if there are any: their systemd, asked over their bus.
 SESSION = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
@@ -58,7 +60,8 @@ def apptainer_options(call: Invocation, sif: Sif, held: Held) -> list[str]:
         *_held_options(call, held),
         *("--cwd", sif.workdir),
         *_mounts(call),
-        *(("--nv",) if asked.gpus else ()),
+        *(("--overlay", OVERLAY) if call.given.writable_root else ()),
+        *(("--nv",) if call.given.gpus else ()),
         str(sif.path),
         *(entrypoint or ()),
         *command,
@@ -68,7 +71,7 @@ def apptainer_options(call: Invocation, sif: Sif, held: Held) -> list[str]:
 def apptainer_environment(call: Invocation) -> dict[str, str]:
     """What the `apptainer` process is given for the cube: nothing of it is an argument that others see."""
     asked = call.cube.config.tasks[call.task].run_args.environment
-    environment = {**scratch_environment(), **asked}
+    environment = {**scratch_environment(), **asked, **_gpu_environment(call.given.gpus)}
     return {f"APPTAINERENV_{name}": value for name, value in environment.items() if name != "HOME"}
 
 
@@ -87,11 +90,26 @@ def write_settings(call: Invocation) -> None:
     (call.scratch / ENVIRONMENT).write_text(f"export HOME={home}\n", encoding="utf-8")
     (call.scratch / ENVIRONMENT).chmod(0o644)
     scratch_folder(call).mkdir(mode=0o700, exist_ok=True)
+    if call.given.writable_root:
+        _make_overlay(call.scratch / OVERLAY)
 
 
-def scratch_folder(call: Invocation) -> Path:
-    """What the cube has as /tmp; the call's watch holds it to its size."""
-    return call.scratch / "tmp"
+def _gpu_environment(gpus: tuple[str, ...]) -> dict[str, str]:
+    """Which GPUs a program sees; a wish that CUDA heeds, since Apptainer shows every device or none."""
+    return {} if gpus in {(), ALL_GPUS} else {"CUDA_VISIBLE_DEVICES": ",".join(gpus)}
+
+
+def forget_overlay(call: Invocation) -> None:
+    """Remove the one folder of an overlay that the kernel leaves so that only root could look into it."""
+    with suppress(OSError):
+        (call.scratch / OVERLAY / "work" / "work").rmdir()
+
+
+def _make_overlay(folder: Path) -> None:
+    """What a root that can be written keeps: in the call's scratch, so that the watch holds it to its size."""
+    for name in ("upper", "work"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "upper").chmod(0o755)  # becomes the mode of /
 
 
 def _held_options(call: Invocation, held: Held) -> Iterable[str]:

@@ -26,6 +26,22 @@ class Mount:
     writable: bool
 
 
+ALL_GPUS = ("all",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a call has beyond what every call has; made by `rounds.grants.give`.
+
+    `gpus` are numbers or UUIDs, or `ALL_GPUS`. With `scratch_on_disk` the call's /tmp is a folder of its
+    scratch under every engine, since it may be larger than the memory.
+    """
+
+    writable_root: bool = False
+    scratch_on_disk: bool = False
+    gpus: tuple[str, ...] = ()
+
+
 def never() -> bool:
     """That nobody cancels a call, for those that no run stands behind."""
     return False
@@ -48,6 +64,7 @@ class Invocation:
     task: str
     mounts: tuple[Mount, ...]
     limits: Limits
+    given: Given = Given()
     log: Path = field(repr=False)
     scratch: Path = field(repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -94,6 +111,11 @@ class Runner(Protocol):
             RunnerError: The engine cannot be asked.
         """
         ...
+
+
+def scratch_folder(call: Invocation) -> Path:
+    """What the cube has as /tmp where that is a folder; the call's watch holds it to its size."""
+    return call.scratch / "tmp"
 
 
 def overran(call: Invocation) -> RunnerError:

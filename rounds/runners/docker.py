@@ -7,9 +7,11 @@
 4. It ends when it exits or when the wall-clock limit passes, and is removed either way.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import docker
 import docker.errors
@@ -20,11 +22,18 @@ from docker.models.containers import Container
 from cube_specs.models import ContainerType
 from rounds.errors import Code, RunnerError
 from rounds.images.docker_images import ensure_image, has_image, pull
-from rounds.runners.base import RUN_LABEL, SITE_LABEL, Finished, Invocation, overran
+from rounds.runners.base import (
+    RUN_LABEL,
+    SITE_LABEL,
+    Finished,
+    Invocation,
+    overran,
+    scratch_folder,
+)
 from rounds.runners.call_log import CallLog
 from rounds.runners.docker_options import WRITER_LABEL, docker_options, image_id, writer_of
 from rounds.runners.docker_output import copied_output
-from rounds.runners.owner import give_outputs
+from rounds.runners.owner import give_outputs, hand_over
 from rounds.runners.usage import usage_of
 from rounds.runners.watch import LOOK_S, Watch
 from rounds.supplies import Supplies
@@ -55,6 +64,8 @@ class DockerRunner:
             self._bring_image(client, call)
             _remove_leftovers(client, call)
             uid, gid = give_outputs(call)
+            if call.given.scratch_on_disk:
+                _make_scratch(call)
             options = docker_options(call, user=f"{uid}:{gid}")
             container: Container = client.containers.create(**options)
             try:
@@ -128,6 +139,13 @@ def _named(call: Invocation) -> str:
     return f"{call.task} of cube {call.cube.name}"
 
 
+def _make_scratch(call: Invocation) -> None:
+    folder = scratch_folder(call)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if os.getuid() == 0:
+        hand_over(folder)
+
+
 def _remove_leftovers(client: DockerClient, call: Invocation) -> None:
     label = f"{WRITER_LABEL}={writer_of(call)}"
     for container in client.containers.list(all=True, filters={"label": label}):
@@ -145,7 +163,8 @@ def _remove(container: Container) -> None:
 
 
 def _follow(client: DockerClient, container: Container, call: Invocation) -> Finished:
-    watch = Watch(call, lambda _: usage_of(_pid(container)))
+    written = partial(_written, client, container) if call.given.writable_root else None
+    watch = Watch(call, lambda _: usage_of(_pid(container)), written)
     begin = time.monotonic()
     with CallLog(call.log) as log, copied_output(client.api, str(container.id), log):
         try:
@@ -186,6 +205,12 @@ def _pid(container: Container) -> int:
     """The pid of the container's first process as this machine sees it; 0 if it has ended."""
     container.reload()
     return int(container.attrs["State"]["Pid"])
+
+
+def _written(client: DockerClient, container: Container) -> int:
+    """How many bytes of its image's files a container has written or changed."""
+    found = client.api.containers(all=True, size=True, filters={"id": container.id})
+    return sum(int(one.get("SizeRw") or 0) for one in found)
 
 
 def _was_out_of_memory(container: Container) -> bool:

@@ -2,11 +2,11 @@
 
 from typing import TypedDict
 
-from docker.types import LogConfig, Mount
+from docker.types import DeviceRequest, LogConfig, Mount
 
 from rounds.digests import sha256_bytes
 from rounds.errors import Code, RunnerError
-from rounds.runners.base import Invocation
+from rounds.runners.base import ALL_GPUS, Invocation, scratch_folder
 from rounds.runners.words import SCRATCH, scratch_environment, words
 
 WRITER_LABEL = "rounds.writer"
@@ -35,10 +35,13 @@ class DockerOptions(TypedDict):
     nano_cpus: int
     init: bool
     log_config: LogConfig
+    device_requests: list[DeviceRequest]
 
 
 def docker_options(call: Invocation, *, user: str) -> DockerOptions:
     """What `containers.create` gets for `call`: no network, no privileges, a read-only root, limits.
+
+    Only what the call was given is otherwise: a root that can be written, a larger /tmp, GPUs.
 
     Pure: touches neither the disk nor the daemon, and leaves the cube's config as it is. The image's own
     working folder stays in force. Docker keeps no log of its own, so that output costs no disk there.
@@ -62,8 +65,8 @@ def docker_options(call: Invocation, *, user: str) -> DockerOptions:
         network_mode="none",
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
-        read_only=True,
-        tmpfs={SCRATCH: f"size={int(call.limits.tmp_gib * _GIB)},mode=1777,nosuid,nodev,exec"},
+        read_only=not call.given.writable_root,
+        tmpfs={} if call.given.scratch_on_disk else {SCRATCH: _tmpfs(call)},
         shm_size=asked.shm_size or "64m",
         pids_limit=call.limits.pids,
         mem_limit=memory,
@@ -71,6 +74,7 @@ def docker_options(call: Invocation, *, user: str) -> DockerOptions:
         nano_cpus=int(call.limits.cpus * 1e9),
         init=True,
         log_config=LogConfig(type="none"),
+        device_requests=_devices(call.given.gpus),
     )
 
 
@@ -95,8 +99,21 @@ def writer_of(call: Invocation) -> str:
     return sha256_bytes(str(call.log.absolute()).encode())
 
 
+def _tmpfs(call: Invocation) -> str:
+    return f"size={int(call.limits.tmp_gib * _GIB)},mode=1777,nosuid,nodev,exec"
+
+
+def _devices(gpus: tuple[str, ...]) -> list[DeviceRequest]:
+    if not gpus:
+        return []
+    which = {"count": -1} if gpus == ALL_GPUS else {"device_ids": list(gpus)}
+    return [DeviceRequest(capabilities=[["gpu"]], **which)]
+
+
 def _bind_mounts(call: Invocation) -> list[Mount]:
-    return [
+    scratch = Mount(target=SCRATCH, source=str(scratch_folder(call).absolute()), type="bind")
+    own = [scratch] if call.given.scratch_on_disk else []
+    return own + [
         Mount(
             target=mount.inside,
             source=str(mount.path.absolute()),

@@ -26,10 +26,16 @@ _BLOCK = 512  # stat(2): the unit of st_blocks, whatever the file system's own
 class Watch:
     """Watches one call. `peak_memory` is the most that was seen, in bytes; None if nothing was."""
 
-    def __init__(self, call: Invocation, usage: Callable[[int], Usage] | None = None) -> None:
-        """Args: usage: what the call's processes use, by the pid that `look` is given."""
+    def __init__(
+        self,
+        call: Invocation,
+        usage: Callable[[int], Usage] | None = None,
+        written: Callable[[], int] | None = None,
+    ) -> None:
+        """Args: usage: of the call's processes, by the pid that `look` is given; written: bytes into its root."""
         self._call = call
         self._usage = usage
+        self._written = written
         self._full = {Code.CUBE_PROCESSES: 0, Code.CUBE_MEMORY: 0}
         self.peak_memory: int | None = None
 
@@ -55,6 +61,9 @@ class Watch:
             raise self._stopped(f"wrote more than {allowed}", Code.OUTPUT_TOO_LARGE)
         if exceeds([self._call.scratch], max_bytes=limits.tmp_gib * _GIB):
             found = f"filled its scratch of {limits.tmp_gib:g} GiB"
+            raise self._stopped(found, Code.CUBE_SCRATCH)
+        if self._written is not None and self._written() > limits.tmp_gib * _GIB:
+            found = f"wrote more than {limits.tmp_gib:g} GiB into its image's files"
             raise self._stopped(found, Code.CUBE_SCRATCH)
         if self._usage is not None:
             self._look_at(self._usage(pid))

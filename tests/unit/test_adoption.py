@@ -8,10 +8,11 @@ import pytest
 
 from cube_specs.models import CubeKind
 from rounds import catalogue, stages
-from rounds.adoption import adopt_prepared
+from rounds.adoption import adopt_prepared, need_registered_form
 from rounds.artifacts import RawDataset
 from rounds.calls import RunContext
 from rounds.errors import IntegrityError, SpecError
+from rounds.records.datasets import Dataset
 from tests.unit.builders import write_tree
 from tests.unit.little_site import make_context, make_cube, make_raw, play_model, play_preparator
 
@@ -29,6 +30,23 @@ def elsewhere(root: Path, *, as_prepared: bool = True) -> tuple[RawDataset, RunC
     )
     catalogue.enter(context.workspace, entry)
     return catalogue.find_raw(context.workspace, 4), context
+
+
+def make_dataset(*, submitted_as_prepared: bool) -> Dataset:
+    """Dataset 4 as the registry has it."""
+    return Dataset(
+        id=4,
+        name="d",
+        location="l",
+        site="site-a",
+        benchmark_id=3,
+        preparator_id=1,
+        organisation_id=1,
+        raw_digest="0" * 64,
+        submitted_as_prepared=submitted_as_prepared,
+        revision=1,
+        is_valid=True,
+    )
 
 
 class TestAdopted:
@@ -108,3 +126,16 @@ class TestAdopted:
 
         assert os.strerror(errno.EXDEV) in caught.value.detail
         assert str(there) not in caught.value.summary
+
+
+class TestRegisteredForm:
+    @pytest.mark.parametrize("form", [True, False])
+    def test_is_that_of_the_catalogue(self, form: bool, tmp_path: Path) -> None:  # noqa: FBT001  the flag itself
+        """What the benchmark's people were told of a dataset is what the site makes of it, or nothing is made."""
+        _, context = elsewhere(tmp_path, as_prepared=form)
+        entry = catalogue.find_entry(context.workspace, 4)
+
+        need_registered_form(entry, make_dataset(submitted_as_prepared=form))
+
+        with pytest.raises(IntegrityError, match="this site's catalogue has dataset 4 as"):
+            need_registered_form(entry, make_dataset(submitted_as_prepared=not form))

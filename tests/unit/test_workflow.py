@@ -10,7 +10,9 @@ from pydantic import JsonValue
 from rounds import stages
 from rounds.artifacts import Progress
 from rounds.errors import Code, RunnerError
+from rounds.grants import as_declared
 from rounds.preparation.following import read_snapshot
+from rounds.records.cubes import Needs
 from rounds.runners.base import Invocation
 from tests.unit.workflows import (
     Counting,
@@ -66,6 +68,20 @@ class TestWalk:
             "outline": ("outliner:2", further),
             "prepare": ("preparator", own),
         }
+
+    def test_grants_a_step_what_its_cube_was_granted(self, tmp_path: Path) -> None:
+        """A grant names the registered cube; each of its steps has it, whatever image it runs in."""
+        cube = replace(CUBE, needs=Needs(writable_root=True))
+        plain = make_workflow_context(tmp_path)
+        raw = register(tmp_path, plain.workspace, EASY)
+        with pytest.raises(RunnerError, match=cube.digest):
+            stages.advance(raw, cube, plain)
+
+        context = replace(plain, grants=as_declared([cube]))
+        stages.advance(raw, cube, context)
+
+        calls = context.runner.calls  # type: ignore[attr-defined]
+        assert {call.given.writable_root for call in calls} == {True}
 
     def test_repeats_only_what_a_revision_changed(self, tmp_path: Path) -> None:
         """A new outliner outlines again; the split stands, and so does what follows the same outlines."""

@@ -18,7 +18,7 @@ from rounds.records.benchmarks import (
     SharingPolicy,
     TwoPeople,
 )
-from rounds.records.cubes import CubeChange, CubeIn, State
+from rounds.records.cubes import CubeChange, CubeIn, Needs, State
 from rounds.records.datasets import DatasetChange, ReleaseRule
 from tests.contract.registry.builders import CONTRACT, make_cube, make_dataset, sha
 from tests.contract.registry.scenes import ALWAYS
@@ -30,7 +30,7 @@ URL = "https://models.example.org/files.tar.gz"
 
 class TestCubes:
     def test_in_operation_keep_all_but_a_short_list(self, world: World) -> None:
-        """What runs is frozen, each field by name; where its files lie and its validity are not (A9)."""
+        """What runs is frozen, each field by name; where its files lie, its needs and its validity are not (A9)."""
         maker = world.person("maker")
         cube = maker.register_cube(with_files("tree"))
         other = with_files("oak")
@@ -47,12 +47,13 @@ class TestCubes:
         for name, value in frozen.items():
             with pytest.raises(Conflict, match=f"^{name} is frozen in OPERATION"):
                 change(maker, f"/cubes/{cube.id}", CubeChange, {name: value})
-        moved = CubeChange(additional_files_url=URL + "?2", is_valid=False)
+        needs = Needs(writable_root=True, scratch_gib=2)
+        moved = CubeChange(additional_files_url=URL + "?2", needs=needs, is_valid=False)
         changed = maker.change_cube(cube.id, moved, revision=cube.revision)
 
         assert frozen.keys() | moved.model_fields_set == CubeChange.model_fields.keys()
         assert (changed.additional_files_url, changed.is_valid) == (URL + "?2", False)
-        assert changed.digest == cube.digest
+        assert (changed.digest, changed.needs) == (cube.digest, needs)
         with pytest.raises(InvalidInput, match="needed both or none"):
             change(maker, f"/cubes/{cube.id}", CubeChange, {"additional_files_url": None})
 

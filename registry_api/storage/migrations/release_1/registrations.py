@@ -18,6 +18,7 @@ from registry_api.storage.migrations.release_1.withdrawn import (
 
 KEPT = ("name", "description", "contract", "datasets", "models", "demo_dataset_sha256",
         "compatibility_sha256", "approval_deadline_s")  # fmt: skip
+NEW = ("progress_consent", "submitted_as_prepared")
 OWN = ("preparator_id", "reference_model_id", "metrics_id")
 
 
@@ -60,7 +61,9 @@ def document_of(row: RowMapping, owners: Owners) -> Row:
 
 def _cube(row: RowMapping, owners: Owners, differ: Differ) -> Row:
     owner_id = owners.owner_of(row["organisation_id"])
-    return carried(row, CUBES, owner_id=owner_id, name=differ(row["name"], row["id"], None))
+    body = {name: value for name, value in row["body"].items() if name != "needs"}
+    name = differ(row["name"], row["id"], None)
+    return carried(row, CUBES, owner_id=owner_id, name=name, body=body)
 
 
 def _benchmark(row: RowMapping, owners: Owners, differ: Differ) -> Row:
@@ -76,7 +79,7 @@ def _benchmark(row: RowMapping, owners: Owners, differ: Differ) -> Row:
 
 def _dataset(row: RowMapping, owners: Owners, differ: Differ) -> Row:
     owner_id = owners.owner_of(row["organisation_id"])
-    body = {name: value for name, value in row["body"].items() if name != "progress_consent"}
+    body = {name: value for name, value in row["body"].items() if name not in NEW}
     within = (owner_id, row["benchmark_id"])
     digest = differ(body["raw_digest"], row["id"], within)
     prepared = (row["prepared_digest"] or "").partition(" ")[0] or None

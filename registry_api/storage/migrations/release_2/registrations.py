@@ -74,7 +74,13 @@ def fillings(before: Before) -> tuple[Filling, ...]:
 def _cube(row: RowMapping, key: str) -> Row:
     owner_id = row["owner_id"]
     return carried(
-        row, CUBES, **FOLLOWED, organisation_id=owner_id, name_key=key, state="OPERATION"
+        row,
+        CUBES,
+        **FOLLOWED,
+        organisation_id=owner_id,
+        name_key=key,
+        state="OPERATION",
+        body={**row["body"], "needs": {"writable_root": False, "scratch_gib": None}},
     )
 
 
@@ -114,7 +120,7 @@ def _dataset(row: RowMapping, raw: Differ, done: Differ) -> Row:
         raw_digest=raw(row["raw_digest"], key, (owner_id, _preparator(row))),
         prepared_digest=done(prepared, key, owner_id) if prepared else None,
         progress={"status": "finished" if finished else "not_started"},
-        body={**row["body"], "progress_consent": False},
+        body={**row["body"], "progress_consent": False, "submitted_as_prepared": False},
     )
 
 
