@@ -8,23 +8,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cube_specs.models import VolumeType
 from rounds import catalogue, stage_inputs
 from rounds.additional_files import find_additional_files
 from rounds.adoption import adopt_prepared
-from rounds.artifacts import Metrics, Predictions, PreparedDataset, RawDataset, Statistics
+from rounds.artifacts import (
+    Metrics,
+    Predictions,
+    PreparedDataset,
+    RawDataset,
+    Statistics,
+)
 from rounds.cubes import Cube
-from rounds.digests import list_files
 from rounds.documents import read_output
-from rounds.errors import Code, RunnerError
-from rounds.invocations import need_room, plan_call, write_parameters
+from rounds.invocations import create_outputs, need_room, plan_call, write_parameters
 from rounds.metrics import read_metrics, read_n_cases
+from rounds.noted_calls import need_files, run_noted
 from rounds.output_gate import check_output
+from rounds.partial_predictions import PREDICTIONS, Rest
 from rounds.records.benchmarks import MetricContract
 from rounds.records.executions import MetricValue
 from rounds.runners.base import Runner, never
-from rounds.runners.call_log import last_lines
-from rounds.runners.verdict import failure
 from rounds.supplies import Supplies
 from rounds.workspace import Attempt, Workspace
 from site_profiles.models import Limits
@@ -72,9 +75,9 @@ def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset
             "report_file": attempt.files / "report.yaml",
         }
         _call(cube, "prepare", catalogue.raw_paths(entry) | outputs, attempt, context)
-        _need_files(outputs["output_path"], cube, "prepare")
+        need_files(outputs["output_path"], cube, "prepare")
         if "output_labels_path" in cube.config.tasks["prepare"].output_volumes:
-            _need_files(outputs["output_labels_path"], cube, "prepare")
+            need_files(outputs["output_labels_path"], cube, "prepare")
 
     key = stage_inputs.of_prepare(cube.digest, raw.digest, as_prepared=entry.as_prepared)
     published = context.workspace.publish("prepare", key, make)
@@ -113,24 +116,34 @@ def statistics(prepared: PreparedDataset, cube: Cube, context: RunContext) -> St
 
 
 def infer(
-    prepared: PreparedDataset, cube: Cube, context: RunContext, *, model_id: int
+    prepared: PreparedDataset,
+    cube: Cube,
+    context: RunContext,
+    *,
+    model_id: int,
+    partial_for: int | None = None,
 ) -> Predictions:
     """What a model says of each prepared case.
+
+    Args:
+        partial_for: The execution, if what a model said before it failed is to be taken for it.
 
     Raises:
         RunnerError: The model failed or wrote nothing.
         IntegrityError: Prepared data, image or additional files differ from their digests.
     """
     data = context.workspace.files("prepare", prepared) / "data"
+    key = stage_inputs.of_prepared(cube.digest, prepared.output)
+    rest = Rest(context.workspace, context.limits, key, execution_id=partial_for)
 
     def make(attempt: Attempt) -> None:
-        output = attempt.files / "predictions"
-        _call(cube, "infer", {"data_path": data, "output_path": output}, attempt, context)
-        _need_files(output, cube, "infer")
+        output = attempt.files / PREDICTIONS
+        with rest.kept_of(attempt, context.is_cancelled):
+            _call(cube, "infer", {"data_path": data, "output_path": output}, attempt, context)
+        need_files(output, cube, "infer")
 
-    key = stage_inputs.of_prepared(cube.digest, prepared.output)
-    published = context.workspace.publish("infer", key, make)
-    return Predictions(key=published.key, output=published.output, model_id=model_id)
+    found, is_partial = rest.or_whole(make)
+    return Predictions(key=found.key, output=found.output, model_id=model_id, partial=is_partial)
 
 
 def evaluate(
@@ -148,7 +161,7 @@ def evaluate(
     Raises:
         RunnerError: The cube failed, or wrote what the contract does not take.
     """
-    found = context.workspace.files("infer", predictions) / "predictions"
+    found = context.workspace.files("infer", predictions) / PREDICTIONS
     labels = _labels(context.workspace.files("prepare", prepared))
 
     def make(attempt: Attempt) -> None:
@@ -171,7 +184,12 @@ def evaluate(
         "contract": contract.model_dump(mode="json"),
     }
     published = context.workspace.publish("evaluate", key, make)
-    return Metrics(key=published.key, output=published.output, model_id=predictions.model_id)
+    return Metrics(
+        key=published.key,
+        output=published.output,
+        model_id=predictions.model_id,
+        partial=predictions.partial,
+    )
 
 
 def read_scores(
@@ -220,26 +238,7 @@ def _call(
         labels={**context.labels, "rounds.stage": key},
         is_cancelled=context.is_cancelled,
     )
-    _create_outputs(cube, task, supplied)
+    create_outputs(cube, task, supplied)
     need_room(context.workspace.root, free_gib=context.limits.free_gib)
-    event = {"cube": cube.digest, "task": task, "key": key}
-    context.workspace.note({**event, "event": "started"})
-    finished = context.runner.run(call)
-    context.workspace.note({**event, "event": "ended", "exit_code": finished.exit_code})
-    if finished.exit_code != 0:
-        raise failure(cube.name, task, finished, last_words=last_lines(log))
+    run_noted(call, context.runner, context.workspace, key=key)
     check_output(attempt.files, context.limits)
-
-
-def _create_outputs(cube: Cube, task: str, paths: Mapping[str, Path]) -> None:
-    for key, volume in cube.config.tasks[task].output_volumes.items():
-        if key in paths and volume.type is VolumeType.DIRECTORY:
-            paths[key].mkdir(parents=True, exist_ok=True)
-        elif key in paths:
-            paths[key].touch()
-
-
-def _need_files(folder: Path, cube: Cube, task: str) -> None:
-    if not list_files(folder):
-        message = f"cube {cube.name} ended {task} well but wrote nothing, needed at least one file"
-        raise RunnerError(message, code=Code.OUTPUT_MISSING)
