@@ -26,7 +26,7 @@ def find_in_image(
         docker.errors.DockerException: The daemon refuses.
         RunnerError: The cube has no image (`Code.ENGINE_REFUSED`).
     """
-    folder = client.images.get(image_id(call)).attrs["Config"].get("WorkingDir") or "/"
+    config = client.images.get(image_id(call)).attrs.get("Config") or {}
     container: Container = client.containers.create(
         image_id(call),
         entrypoint=["never-started"],
@@ -38,7 +38,7 @@ def find_in_image(
     finally:
         container.remove(force=True, v=True)
     return {
-        path: Source(lines=count_lines(content), folder=folder)
+        path: Source(lines=count_lines(content), folder=config.get("WorkingDir") or "/")
         for path, content in contents.items()
         if content is not None
     }
