@@ -1,15 +1,27 @@
 """What a crash at a site tells, under every real engine: numbers and a place in the cube's own image (A49)."""
 
+import atexit
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from deployments.images import build_image, save_image
+from rounds.cubes import read_cube, source_digest
 from rounds.errors import RunnerError
 from rounds.noted_calls import run_noted
 from rounds.records.executions import Crash
-from rounds.runners.base import Source
+from rounds.runners.apptainer import ApptainerRunner
+from rounds.runners.base import Invocation, Runner, Source
+from rounds.runners.docker import DockerRunner
+from rounds.runners.process import ProcessRunner
+from rounds.supplies import Supplies
 from rounds.workspace import Workspace
-from tests.engines import PROBE, containers_writing, make_call, make_runner
+from site_profiles.models import Unsafe
+from tests.engines import EMPTY, containers_writing, make_call, need_apptainer, need_docker
+
+CRASHER = Path(__file__).parents[1] / "cubes" / "crasher"
 
 CONTAINERS = [
     pytest.param("docker", marks=pytest.mark.docker),
@@ -20,11 +32,39 @@ CONTAINED = pytest.mark.parametrize("engine", CONTAINERS)
 PRIVATE = ("12345", "Anna", "Janssen", "1956", "lesion", "mrn", "data")
 
 
+@cache
+def crasher_image() -> str:
+    """The id of the crasher's image, built at the first call."""
+    return build_image(CRASHER)
+
+
+def make_crash(engine: str, root: Path, act: str) -> tuple[Runner, Invocation]:
+    """The runner of an engine, and a call of the crasher that does `act`; or the test is skipped."""
+    if engine == "process":
+        runner = ProcessRunner({source_digest(CRASHER): CRASHER})
+        return runner, make_call(root, act, cube=read_cube(CRASHER))
+    need = need_docker if engine == "docker" else need_apptainer
+    need()
+    call = make_call(root, act, cube=read_cube(CRASHER, crasher_image()))
+    if engine == "docker":
+        return DockerRunner(EMPTY, frozenset({Unsafe.ROOT_DOCKER})), call
+    return ApptainerRunner(crasher_supplies()), call
+
+
+@cache
+def crasher_supplies() -> Supplies:
+    """A mirror with the crasher's image as an archive, kept until this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="rounds-images-")
+    atexit.register(folder.cleanup)
+    root = Path(folder.name)
+    save_image(crasher_image(), root)
+    return Supplies(mirror=root, cache=root / "cache")
+
+
 def crash_of(engine: str, root: Path, act: str) -> Crash:
     """What is told of the probe that does `act`, which ends badly."""
-    runner, image = make_runner(engine)
-    call = make_call(root, act, image=image)
-    with pytest.raises(RunnerError, match="cube probe ended infer with exit status") as caught:
+    runner, call = make_crash(engine, root, act)
+    with pytest.raises(RunnerError, match="cube crasher ended infer with exit status") as caught:
         run_noted(call, runner, Workspace(root), key="0" * 64)
     assert caught.value.crash is not None
     return caught.value.crash
@@ -32,7 +72,7 @@ def crash_of(engine: str, root: Path, act: str) -> Crash:
 
 def line_of(text: str) -> int:
     """The number of the one line of the probe's program that holds a text."""
-    lines = (PROBE / "main.py").read_text().splitlines()
+    lines = (CRASHER / "main.py").read_text().splitlines()
     (found,) = (number for number, line in enumerate(lines, 1) if text in line)
     return found
 
@@ -106,8 +146,7 @@ class TestSources:
         """The program is one; a folder, a file in a mount and a missing one are not."""
         (tmp_path / "output").mkdir()
         (tmp_path / "output" / "there.py").write_text("x = 1\n")
-        runner, image = make_runner(engine)
-        call = make_call(tmp_path, "copy", image=image)
+        runner, call = make_crash(engine, tmp_path, "fail")
         paths = [
             "/cube/main.py",
             "/cube",
@@ -117,14 +156,13 @@ class TestSources:
 
         found = runner.find_sources(call, paths)
 
-        lines = len((PROBE / "main.py").read_text().splitlines())
+        lines = len((CRASHER / "main.py").read_text().splitlines())
         assert found == {"/cube/main.py": Source(lines=lines, folder="/cube")}
 
     @pytest.mark.docker
     def test_leave_no_container(self, tmp_path: Path) -> None:
         """The container that was looked into was never started, and is gone."""
-        runner, image = make_runner("docker")
-        call = make_call(tmp_path, "copy", image=image)
+        runner, call = make_crash("docker", tmp_path, "fail")
 
         runner.find_sources(call, ["/cube/main.py"])
 

@@ -232,50 +232,6 @@ def leave_child(paths: dict[str, Path]) -> int:
     return 0
 
 
-def crash(paths: dict[str, Path]) -> int:
-    """Crash over a patient, in a message that names places of its own; one of them is there, in a mount."""
-    named = MOUNTS["output_path"] / "mrn_12345.py"
-    (paths["output_path"] / named.name).write_text("\n" * 50)
-    sys.stderr.write(f'Traceback (most recent call last):\n  File "{__file__}", line 2, in old\n')
-    message = (
-        "no lesion in MRN-12345, Anna Janssen, 1956-03-01\n"
-        f'  File "{named}", line 7, in Janssen\n'
-        f'  File "{paths["output_path"] / named.name}", line 8, in Janssen\n'
-        '  File "/data/MRN-12345.py", line 9, in Anna\n'
-        "for patient MRN-12345"
-    )
-    raise ValueError(message)
-
-
-def forge(_: dict[str, Path]) -> int:
-    """End after a traceback that names a patient, and of this program a line that it does not have."""
-    text = (
-        f'  File "/data/MRN-12345.py", line 7, in Anna\n  File "{__file__}", line 19560301, in x\n'
-    )
-    sys.stderr.write(f"Traceback (most recent call last):\n{text}")
-    sys.stderr.write(f'  File "{__file__}", line 195603, in Janssen\nValueError: MRN-12345\n')
-    return 3
-
-
-def lose_segment(_: dict[str, Path]) -> int:
-    """Be ended as by a pointer into nothing."""
-    os.kill(os.getpid(), signal.SIGSEGV)
-    return 0
-
-
-def be_killed(_: dict[str, Path]) -> int:
-    """Be killed."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    return 0
-
-
-def swell(_: dict[str, Path]) -> int:
-    """Take 100 MiB, keep them long enough to be seen, and fail."""
-    taken = bytearray(b"x") * (100 << 20)
-    time.sleep(2)
-    return 3 if taken else 0
-
-
 Act = Callable[[dict[str, Path]], int]
 ACTS: dict[str, Act] = {name: act for name, act in globals().items() if callable(act)}
 
