@@ -39,7 +39,9 @@ add_list(
             Column("model"),
             Column("priority"),
             Column("status"),
+            Column("partial"),
             Column("reason"),
+            Column("crash.place", "crashed at"),
             Column("outstanding"),
         ),
         filters={
@@ -65,6 +67,7 @@ add_list(
             Column("attempt"),
             Column("status"),
             Column("code"),
+            Column("crash.place", "crashed at"),
             Column("deadline"),
         ),
         filters={
@@ -88,6 +91,7 @@ add_list(
             Column("dataset_id", "dataset"),
             Column("model_id", "model"),
             Column("n_cases", "cases"),
+            Column("partial"),
             Column("status"),
             Column("received_at", "received"),
         ),

@@ -77,7 +77,13 @@ def _score_claimed(
         model = cubes.from_record(site.registry.cube(cell.model_id))
         judge = cubes.from_record(site.registry.cube(benchmark.metrics_id))
         context = site.context.labelled(EXECUTION_LABEL, str(claim.execution_id))
-        predictions = evaluation.infer(prepared, model, context, model_id=cell.model_id)
+        predictions = evaluation.infer(
+            prepared,
+            model,
+            context,
+            model_id=cell.model_id,
+            partial_for=claim.execution_id if benchmark.partial_predictions else None,
+        )
         metrics = evaluation.evaluate(
             predictions, prepared, judge, context, contract=benchmark.contract
         )
@@ -85,8 +91,12 @@ def _score_claimed(
     except StageFailed as failed:
         # The lease of a cancelled one runs out, and another run may have it.
         if failed.code is not Code.CANCELLED:
-            token = claim.fencing_token
-            site.registry.fail(claim.execution_id, fencing_token=token, code=failed.code)
+            site.registry.fail(
+                claim.execution_id,
+                fencing_token=claim.fencing_token,
+                code=failed.code,
+                crash=failed.crash,
+            )
         return None
     site.registry.scored(
         claim.execution_id,

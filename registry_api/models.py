@@ -289,6 +289,8 @@ class ExecutionRow(Entity, table=True):
     status: str = ExecutionStatus.CLAIMED
     is_claimed: bool = True
     code: str | None = None
+    crash: Document = Field(default_factory=dict, sa_type=JSON)
+    partial: bool = False
     sha256: str | None = None
     inputs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
 
@@ -321,6 +323,7 @@ class ResultRow(Entity, table=True):
     sha256: str
     metrics: Document = Field(sa_type=JSON)
     n_cases: int
+    partial: bool = False
     status: str = ResultStatus.IN_FORCE
     reason: str = ""
     received_at: datetime = Field(sa_type=Moment, index=True)

@@ -64,7 +64,7 @@ def leaderboard_rows(
     """A row for each cell and metric, then a pooled row for each model and metric; best model first.
 
     A cell without a score in force is a row with its reason, never a gap, and its model's pooled rows
-    are `partial`.
+    are `partial`; so are they, and its own rows, if its score is of partial predictions.
     """
     pooled = pool_scores(_scores(cells))
     ranks = rank_models(pooled, primary_metric(contract))
@@ -98,6 +98,7 @@ def _scores(cells: Iterable[Cell]) -> pl.DataFrame:
 
 def _site_row(cell: Cell, spec: MetricSpec, benchmark: str) -> LeaderboardRow:
     value = cell.metrics.get(spec.name) if in_force(cell) else None
+    scored = RowStatus.PARTIAL if cell.partial else RowStatus.SCORED
     return LeaderboardRow(
         benchmark=benchmark,
         site=cell.site,
@@ -108,8 +109,8 @@ def _site_row(cell: Cell, spec: MetricSpec, benchmark: str) -> LeaderboardRow:
         score=value.score if value else None,
         variance=value.variance if value else None,
         n_cases=cell.n_cases if value else None,
-        status=RowStatus.SCORED if value else RowStatus.MISSING,
-        reason="" if value else cell.reason or "no such metric in the result",
+        status=scored if value else RowStatus.MISSING,
+        reason=cell.reason or ("" if value else "no such metric in the result"),
     )
 
 
@@ -123,8 +124,10 @@ def _pooled_row(
 ) -> LeaderboardRow:
     values = found or {}
     n_scored = int(values.get("n_sites") or 0)
-    complete = n_scored == len(cells)
+    n_partial = sum(cell.partial and in_force(cell) for cell in cells)
+    complete = n_scored == len(cells) and not n_partial
     status = RowStatus.SCORED if complete else RowStatus.PARTIAL
+    of_partial = f", {n_partial} from partial predictions" if n_partial else ""
     return LeaderboardRow(
         benchmark=benchmark,
         site=POOLED,
@@ -136,6 +139,6 @@ def _pooled_row(
         variance=values.get("variance"),
         n_cases=int(values.get("n_cases") or 0),
         status=status if n_scored else RowStatus.MISSING,
-        reason="" if complete else f"{n_scored} of {len(cells)} datasets scored",
+        reason="" if complete else f"{n_scored} of {len(cells)} datasets scored{of_partial}",
         rank=rank,
     )

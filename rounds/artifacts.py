@@ -62,16 +62,18 @@ class Statistics(Published):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predictions(Published):
-    """What one model said of each case."""
+    """What one model said of each case; `partial` if it failed before it had said all of it."""
 
     model_id: int
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics(Published):
-    """What the metrics cube computed; free-form until the contract has read it."""
+    """What the metrics cube computed; free-form until the contract has read it. `partial` as the predictions."""
 
     model_id: int
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ class ReleasedMetrics:
     metrics: Mapping[str, MetricValue]
     n_cases: int
     salt: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

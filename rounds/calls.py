@@ -4,19 +4,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cube_specs.models import CubeTask, VolumeType
 from rounds.additional_files import find_additional_files
 from rounds.artifacts import Progress
 from rounds.attempts import Attempt
 from rounds.cubes import Cube
-from rounds.digests import list_files
-from rounds.errors import Code, RunnerError
 from rounds.grants import Grants
-from rounds.invocations import need_room, plan_call, write_parameters
+from rounds.invocations import create_outputs, need_room, plan_call, write_parameters
+from rounds.noted_calls import run_noted
 from rounds.output_gate import check_output
 from rounds.runners.base import STAGE_LABEL, Finished, Runner, never, unwatched
-from rounds.runners.call_log import last_lines
-from rounds.runners.verdict import failure
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from site_profiles.models import Limits
@@ -126,34 +122,8 @@ def call_cube(
         is_cancelled=context.is_cancelled,
         on_look=on_look,
     )
-    create_outputs(cube.config.tasks[task], supplied)
+    create_outputs(cube, task, supplied)
     need_room(context.workspace.root, free_gib=context.limits.free_gib)
-    event = {"cube": cube.digest, "task": task, "key": key}
-    context.workspace.note({**event, "event": "started"})
-    finished = context.runner.run(call)
-    context.workspace.note({**event, "event": "ended", "exit_code": finished.exit_code})
-    if finished.exit_code not in ends:
-        raise failure(cube.name, task, finished, last_words=last_lines(log))
+    finished = run_noted(call, context.runner, context.workspace, key=key, ends=ends)
     check_output(attempt.files, context.limits)
     return finished
-
-
-def create_outputs(task: CubeTask, paths: Mapping[str, Path]) -> None:
-    """Make the folders and empty files that a task writes, as far as `paths` names them."""
-    for key, volume in task.output_volumes.items():
-        if key in paths and volume.type is VolumeType.DIRECTORY:
-            paths[key].mkdir(parents=True, exist_ok=True)
-        elif key in paths:
-            paths[key].parent.mkdir(parents=True, exist_ok=True)
-            paths[key].touch()
-
-
-def need_files(folder: Path, cube: Cube, task: str) -> None:
-    """Pass if a task wrote at least one file into a folder.
-
-    Raises:
-        RunnerError: It did not (`Code.OUTPUT_MISSING`).
-    """
-    if not list_files(folder):
-        message = f"cube {cube.name} ended {task} well but wrote nothing, needed at least one file"
-        raise RunnerError(message, code=Code.OUTPUT_MISSING)

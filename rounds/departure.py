@@ -52,6 +52,7 @@ def draft(metrics: Metrics, claim: Claim, benchmark: Benchmark, site: Site) -> R
         key=site.key,
         policy=site.profile.release,
         workspace=site.workspace,
+        partial=metrics.partial,
     )
     waiting = pending.Pending(
         execution_id=claim.execution_id,

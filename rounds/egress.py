@@ -51,6 +51,7 @@ def draft_results(
     key: bytes,
     policy: ReleasePolicy,
     workspace: Workspace,
+    partial: bool = False,
 ) -> ReleaseDraft:
     """The draft of one execution's scores, its bytes kept in the workspace.
 
@@ -62,13 +63,14 @@ def draft_results(
         key: The site's; it makes the salt that keeps the draft's sha256 from being guessed at.
         policy: The site's.
         workspace: Where the bytes are kept.
+        partial: Whether the model failed before it had said all; the bytes then say so.
 
     Raises:
         EgressDenied: The policy does not list the benchmark, or asks for more cases.
     """
     check_policy(policy, benchmark_id=benchmark_id, n_cases=n_cases)
     salt = _salt(f"results {execution_id}", key)
-    document = results_document(execution_id, metrics, n_cases, salt=salt)
+    document = results_document(execution_id, metrics, n_cases, salt=salt, partial=partial)
     return ReleaseDraft(subject_id=execution_id, sha256=workspace.keep(canonical_json(document)))
 
 
@@ -121,6 +123,7 @@ def release(
         metrics={name: MetricValue(**value) for name, value in document["metrics"].items()},
         n_cases=document["n_cases"],
         salt=document["salt"],
+        partial=document.get("partial", False),
     )
 
 

@@ -15,7 +15,10 @@ RoundsError
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from rounds.records.executions import Crash
 
 
 class Code(StrEnum):
@@ -87,9 +90,24 @@ class IntegrityError(RoundsError):
 
 
 class RunnerError(RoundsError):
-    """A cube could not be run, ended badly, or left outputs that break its promise."""
+    """A cube could not be run, ended badly, or left outputs that break its promise.
+
+    Args:
+        crash: What may be told of a cube that ended by itself, badly; None of every other error.
+    """
 
     default_code = Code.CUBE_FAILED
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        detail: str = "",
+        code: Code | None = None,
+        crash: "Crash | None" = None,
+    ) -> None:
+        super().__init__(summary, detail=detail, code=code)
+        self.crash = crash
 
 
 class EgressDenied(RoundsError):

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cube_specs.models import CubeTask, Volume
+from cube_specs.models import CubeTask, Volume, VolumeType
 from rounds.cubes import Cube
 from rounds.errors import Code, RunnerError, SpecError
 from rounds.grants import Grants, give
@@ -70,6 +70,16 @@ def write_parameters(cube: Cube, path: Path) -> None:
     content = json.dumps(dict(cube.parameters), indent=1, sort_keys=True, ensure_ascii=False)
     path.write_text(content, encoding="utf-8")
     path.chmod(0o644)
+
+
+def create_outputs(cube: Cube, task: str, paths: Mapping[str, Path]) -> None:
+    """Make the folders and empty files that a task writes into."""
+    for key, volume in cube.config.tasks[task].output_volumes.items():
+        if key in paths and volume.type is VolumeType.DIRECTORY:
+            paths[key].mkdir(parents=True, exist_ok=True)
+        elif key in paths:
+            paths[key].parent.mkdir(parents=True, exist_ok=True)
+            paths[key].touch()
 
 
 def need_room(folder: Path, *, free_gib: float) -> None:

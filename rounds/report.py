@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from rounds.records.benchmarks import Benchmark
-from rounds.records.leaderboards import POOLED, Leaderboard
+from rounds.records.leaderboards import POOLED, Leaderboard, RowStatus
 from rounds.workspace import write_whole
 
 COLUMNS = {
@@ -91,7 +91,9 @@ def _cell(row: dict[str, object] | None) -> str:
     if row is None:
         return "not there"
     score = row["score"]
-    return _number(score) if isinstance(score, float) else str(row["reason"])
+    if not isinstance(score, float):
+        return str(row["reason"])
+    return f"{_number(score)} (partial)" if row["status"] == RowStatus.PARTIAL else _number(score)
 
 
 def _number(score: float | None) -> str:

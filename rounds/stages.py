@@ -15,11 +15,13 @@ from rounds.artifacts import (
     Statistics,
 )
 from rounds.attempts import Attempt
-from rounds.calls import RunContext, call_cube, need_files
+from rounds.calls import RunContext, call_cube
 from rounds.cubes import Cube
 from rounds.documents import read_output
 from rounds.errors import Code, RunnerError
 from rounds.metrics import read_metrics, read_n_cases
+from rounds.noted_calls import need_files
+from rounds.partial_predictions import PREDICTIONS, Rest
 from rounds.preparation import desk
 from rounds.preparation.preparing import ManualWork, goes_on, make_prepared, prepared_paths
 from rounds.records.benchmarks import MetricContract
@@ -100,24 +102,34 @@ def statistics(prepared: PreparedDataset, cube: Cube, context: RunContext) -> St
 
 
 def infer(
-    prepared: PreparedDataset, cube: Cube, context: RunContext, *, model_id: int
+    prepared: PreparedDataset,
+    cube: Cube,
+    context: RunContext,
+    *,
+    model_id: int,
+    partial_for: int | None = None,
 ) -> Predictions:
     """What a model says of each prepared case.
+
+    Args:
+        partial_for: The execution, if what a model said before it failed is to be taken for it.
 
     Raises:
         RunnerError: The model failed or wrote nothing.
         IntegrityError: Prepared data, image or additional files differ from their digests.
     """
     data = context.workspace.files("prepare", prepared) / "data"
+    key = stage_inputs.of_prepared(cube.digest, prepared.output)
+    rest = Rest(context.workspace, context.limits, key, execution_id=partial_for)
 
     def make(attempt: Attempt) -> None:
-        output = attempt.files / "predictions"
-        call_cube(cube, "infer", {"data_path": data, "output_path": output}, attempt, context)
+        output = attempt.files / PREDICTIONS
+        with rest.kept_of(attempt, context.is_cancelled):
+            call_cube(cube, "infer", {"data_path": data, "output_path": output}, attempt, context)
         need_files(output, cube, "infer")
 
-    key = stage_inputs.of_prepared(cube.digest, prepared.output)
-    published = context.workspace.publish("infer", key, make)
-    return Predictions(key=published.key, output=published.output, model_id=model_id)
+    found, is_partial = rest.or_whole(make)
+    return Predictions(key=found.key, output=found.output, model_id=model_id, partial=is_partial)
 
 
 def evaluate(
@@ -135,7 +147,7 @@ def evaluate(
     Raises:
         RunnerError: The cube failed, or wrote what the contract does not take.
     """
-    found = context.workspace.files("infer", predictions) / "predictions"
+    found = context.workspace.files("infer", predictions) / PREDICTIONS
     labels = prepared_paths(context.workspace.files("prepare", prepared))["labels_path"]
 
     def make(attempt: Attempt) -> None:
@@ -158,7 +170,12 @@ def evaluate(
         "contract": contract.model_dump(mode="json"),
     }
     published = context.workspace.publish("evaluate", key, make)
-    return Metrics(key=published.key, output=published.output, model_id=predictions.model_id)
+    return Metrics(
+        key=published.key,
+        output=published.output,
+        model_id=predictions.model_id,
+        partial=predictions.partial,
+    )
 
 
 def read_scores(

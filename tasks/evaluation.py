@@ -10,10 +10,15 @@ from tasks.guard import site_task
 
 @site_task
 def infer(
-    prepared: PreparedDataset, cube: Cube, context: RunContext, *, model_id: int
+    prepared: PreparedDataset,
+    cube: Cube,
+    context: RunContext,
+    *,
+    model_id: int,
+    partial_for: int | None = None,
 ) -> Predictions:
     """Prefect's view of `rounds.stages.infer`."""
-    return stages.infer(prepared, cube, context, model_id=model_id)
+    return stages.infer(prepared, cube, context, model_id=model_id, partial_for=partial_for)
 
 
 @site_task

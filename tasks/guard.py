@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
-from rounds.errors import Code, RoundsError
+from rounds.errors import Code, RoundsError, RunnerError
+from rounds.records.executions import Crash
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,11 +19,12 @@ site_log = logging.getLogger("rounds.site")
 
 
 class StageFailed(Exception):
-    """A failure as it may leave the site."""
+    """A failure as it may leave the site; `crash` is for the registry, and no part of the text."""
 
-    def __init__(self, code: Code, summary: str) -> None:
+    def __init__(self, code: Code, summary: str, crash: Crash | None = None) -> None:
         super().__init__(f"[{code}] {summary}")
         self.code = code
+        self.crash = crash
 
 
 @contextmanager
@@ -38,7 +40,8 @@ def site_safe() -> Iterator[None]:
         raise
     except RoundsError as error:
         site_log.exception("[%s] %s %s", error.code, error.summary, error.detail)
-        failed = StageFailed(error.code, error.summary)
+        crash = error.crash if isinstance(error, RunnerError) else None
+        failed = StageFailed(error.code, error.summary, crash)
     except Exception as error:
         site_log.exception("unexpected")
         failed = StageFailed(

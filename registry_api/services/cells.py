@@ -30,7 +30,7 @@ from rounds.errors import InvalidInput
 from rounds.records.approvals import ApprovalKind
 from rounds.records.base import Page
 from rounds.records.benchmarks import Audience
-from rounds.records.executions import Cell, ExecutionStatus, MetricValue, ResultStatus
+from rounds.records.executions import Cell, Crash, ExecutionStatus, MetricValue, ResultStatus
 
 CellKey = tuple[int, int, int]
 Keys = SelectOfScalar[int | None]
@@ -222,6 +222,8 @@ def _cell(found: Found, live: frozenset[int], now: datetime, *, shown: bool) -> 
         attempt=execution.attempt if execution else 0,
         status=ExecutionStatus(execution.status) if execution else None,
         reason=standing.reason,
+        partial=execution is not None and execution.partial,
+        crash=Crash.model_validate(execution.crash if execution else {}),
         n_cases=found.n_cases if shown else None,
         metrics={name: MetricValue.model_validate(value) for name, value in metrics.items()},
     )

@@ -2,7 +2,7 @@
 
 1. One attempt at a time: a claim is refused while another key holds the cell.
 2. The fencing token grows with each attempt; whoever comes with an older one is not heard.
-3. A cell that is final (submitted and current, or held back) is never claimed again.
+3. A cell that is final (submitted whole and current, or held back) is never claimed again.
 """
 
 from datetime import datetime, timedelta
@@ -99,7 +99,8 @@ def fail(session: Session, who: Principal, execution_id: int, failure: Failure) 
     row = executions.find_fenced(session, who, execution_id, failure)
     if row.status != ExecutionStatus.FAILED:
         releases.void_for(session, who, row)
-        move_execution(session, who, row, ExecutionStatus.FAILED, code=failure.code)
+        code, crash = failure.code, failure.crash
+        move_execution(session, who, row, ExecutionStatus.FAILED, code=code, crash=crash)
     return executions.as_execution(row)
 
 

@@ -20,7 +20,7 @@ from registry_api.services.audit import changed
 from rounds.errors import Code, Conflict
 from rounds.records.approvals import ApprovalKind, ApprovalStatus, Item
 from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
-from rounds.records.executions import ExecutionStatus
+from rounds.records.executions import Crash, ExecutionStatus
 from rounds.transitions import APPROVAL, ASSOCIATION, BENCHMARK, EXECUTION, move
 
 RELEASES = frozenset({ApprovalKind.STATISTICS, ApprovalKind.RESULTS})
@@ -137,8 +137,15 @@ def move_execution(
     status: ExecutionStatus,
     *,
     code: Code | None = None,
+    crash: Crash | None = None,
+    partial: bool = False,
 ) -> None:
-    """Move an execution; `code` says why it FAILED, and is None of every other.
+    """Move an execution.
+
+    Args:
+        code: Why it FAILED; None of every other.
+        crash: What is told of the cube that did, if one did.
+        partial: Whether what it submits are scores of partial predictions; once said, it stays said.
 
     Raises:
         Conflict: It cannot become that.
@@ -146,6 +153,8 @@ def move_execution(
     with changed(session, who, f"execution.{status.lower()}", row):
         set_status(row, status)
         row.code = code
+        row.crash = crash.model_dump(mode="json", exclude_none=True) if crash else {}
+        row.partial = row.partial or partial
 
 
 def set_status(row: ExecutionRow, status: ExecutionStatus) -> None:

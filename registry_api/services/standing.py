@@ -43,8 +43,7 @@ def standing_of(latest: ExecutionRow | None, scene: Scene) -> Standing:
     if latest.status == ExecutionStatus.SCORED:
         return _of_scored(latest, scene)
     if latest.status == ExecutionStatus.SUBMITTED:
-        current = latest.metrics_id == scene.metrics_id
-        return _busy("") if current else _due("scored by an older metrics cube")
+        return _of_submitted(latest, scene)
     if latest.status in FINAL:
         return _busy(FINAL[ExecutionStatus(latest.status)])
     failed = latest.status == ExecutionStatus.FAILED
@@ -57,6 +56,14 @@ def _of_scored(latest: ExecutionRow, scene: Scene) -> Standing:
         return _busy("awaits release")
     reason = "scored, its release not asked for"
     return _due(reason) if latest.lease_until <= scene.now else _busy(reason)
+
+
+def _of_submitted(latest: ExecutionRow, scene: Scene) -> Standing:
+    if latest.metrics_id != scene.metrics_id:
+        return _due("scored by an older metrics cube")
+    if latest.partial:
+        return Standing(outstanding=False, runnable=True, reason="scored from partial predictions")
+    return _busy("")
 
 
 def _due(reason: str) -> Standing:

@@ -28,7 +28,8 @@ def submit(session: Session, who: Principal, execution_id: int, submission: Subm
         Forbidden: It is of somebody else's dataset.
         Conflict: The claim is no longer the caller's, other bytes were scored or submitted, an
             association is no longer approved, or the approval does not cover these bytes.
-        InvalidInput: The benchmark's contract does not have these metrics, or not these values.
+        InvalidInput: The benchmark's contract does not have these metrics, or not these values, or it takes
+            no scores of partial predictions.
         IntegrityError: The sha256 is not that of what was sent.
     """
     work = executions.find_own(session, who, execution_id, approval_id=submission.approval_id)
@@ -42,12 +43,18 @@ def submit(session: Session, who: Principal, execution_id: int, submission: Subm
         raise Conflict(f"{message}, needed it SCORED with the bytes that are submitted")
     if not work.is_joined:
         executions.need_joined(session, benchmark, dataset_id=row.dataset_id, model_id=row.model_id)
+    if submission.partial and not benchmarks.proposal_of(benchmark).partial_predictions:
+        message = (
+            f"found scores of partial predictions, which benchmark {benchmark.key} does not take"
+        )
+        raise InvalidInput(f"{message}, needed whole ones; run the model again")
     _check_document(execution_id, submission, benchmarks.contract_of(benchmark))
     item = Item(subject_id=execution_id, sha256=submission.sha256)
     approval = outcomes.need_covered(who, work.approval, item, kind=ApprovalKind.RESULTS)
     results.supersede(session, who, row)
     outcomes.spend(session, who, approval, item)
-    outcomes.move_execution(session, who, row, ExecutionStatus.SUBMITTED)
+    after, partial = ExecutionStatus.SUBMITTED, submission.partial
+    outcomes.move_execution(session, who, row, after, partial=partial)
     result = _store(session, who, row, submission)
     return _receipt(result, who.at)
 
@@ -64,6 +71,7 @@ def _store(
         sha256=submission.sha256,
         metrics={name: value.model_dump() for name, value in submission.metrics.items()},
         n_cases=submission.n_cases,
+        partial=submission.partial,
         received_at=who.at,
     )
     created(session, who, "result.submit", result)
@@ -80,7 +88,11 @@ def _check_document(execution_id: int, submission: Submission, contract: MetricC
     for spec in contract.metrics:
         _check_value(spec, submission.metrics[spec.name])
     document = results_document(
-        execution_id, submission.metrics, submission.n_cases, salt=submission.salt
+        execution_id,
+        submission.metrics,
+        submission.n_cases,
+        salt=submission.salt,
+        partial=submission.partial,
     )
     if sha256_json(document) != submission.sha256:
         raise IntegrityError("the scores do not have the sha256 given with them, needed them to")

@@ -11,6 +11,7 @@ from rounds.records.executions import (
     Cell,
     Claim,
     ClaimIn,
+    Crash,
     Execution,
     Failure,
     Fenced,
@@ -128,9 +129,11 @@ class RegistryClient(People, Registrations, Decisions):
         body = Fenced(fencing_token=fencing_token)
         return self._post(Execution, f"/executions/{execution_id}/heartbeat", body)
 
-    def fail(self, execution_id: int, *, fencing_token: int, code: Code) -> Execution:
-        """The execution, FAILED with a code and no word more."""
-        body = Failure(fencing_token=fencing_token, code=code)
+    def fail(
+        self, execution_id: int, *, fencing_token: int, code: Code, crash: Crash | None = None
+    ) -> Execution:
+        """The execution, FAILED with a code, what is told of a cube that crashed, and no word more."""
+        body = Failure(fencing_token=fencing_token, code=code, crash=crash or Crash())
         return self._post(Execution, f"/executions/{execution_id}/failure", body)
 
     def scored(
@@ -154,6 +157,7 @@ class RegistryClient(People, Registrations, Decisions):
             metrics=dict(released.metrics),
             n_cases=released.n_cases,
             salt=released.salt,
+            partial=released.partial,
         )
         return self._post(Receipt, f"/executions/{released.execution_id}/submission", body)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from rounds import catalogue
 from rounds.attempts import Attempt
-from rounds.calls import RunContext, call_cube, need_files
+from rounds.calls import RunContext, call_cube
 from rounds.catalogue import Entry
 from rounds.cubes import Cube
 from rounds.errors import Code, RunnerError
+from rounds.noted_calls import need_files
 from rounds.preparation import desk
 from rounds.preparation.following import ReportFollower
 from rounds.preparation.lanes import walk

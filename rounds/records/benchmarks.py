@@ -110,10 +110,14 @@ class TwoPeople(Record):
 
 
 class BenchmarkTerms(Record):
-    """What everyone who joins agrees to; changing it asks everyone again."""
+    """What everyone who joins agrees to; changing it asks everyone again.
+
+    With `partial_predictions` a model that fails half-way is judged by what it wrote; its result says so.
+    """
 
     contract: MetricContract
     sharing: SharingPolicy = SharingPolicy()
+    partial_predictions: Flag = False
     minimum_sites: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 1
     minimum_coverage: Annotated[float, Field(ge=0, le=1)] = 0.0
 
@@ -121,8 +125,7 @@ class BenchmarkTerms(Record):
 class BenchmarkIn(BenchmarkTerms):
     """A benchmark to propose.
 
-    `compatibility` is the report of its compatibility test on the public demo data, and
-    `compatibility_sha256` that of its canonical JSON.
+    `compatibility` is the report of its test on the public demo data, `compatibility_sha256` that of its canonical JSON.
     """
 
     name: Name
@@ -165,11 +168,7 @@ class Benchmark(BenchmarkIn, Revised):
 
 
 class BenchmarkChange(Record):
-    """What changes of a benchmark.
-
-    In OPERATION its name, its cubes, its terms and the two-people rule are frozen; its metrics cube has
-    a route of its own.
-    """
+    """What changes; in OPERATION name, cubes, terms and two-people rule are frozen, its metrics cube has its own route."""
 
     name: Name | None = None
     description: Text | None = None
@@ -178,6 +177,7 @@ class BenchmarkChange(Record):
     reference_model_id: Id | None = None
     contract: MetricContract | None = None
     sharing: SharingPolicy | None = None
+    partial_predictions: Flag | None = None
     minimum_sites: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
     minimum_coverage: Annotated[float, Field(ge=0, le=1)] | None = None
     datasets: AutoApproval | None = None

@@ -7,7 +7,15 @@ from typing import Annotated
 from pydantic import Field
 
 from rounds.errors import Code
-from rounds.records.base import LARGEST_ID, Id, Record, Revised, Sha256, Text
+from rounds.records.base import LARGEST_ID, Flag, Id, Record, Revised, Sha256, Text
+
+# Linux's, without the real-time ones: signal(7).
+SIGNALS = (
+    r"^SIG(HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP"
+    r"|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS)$"
+)
+TASKS = r"^(prepare|sanity_check|statistics|infer|evaluate)$"
+PLACE = r"^[A-Za-z0-9_.]{1,120}:[1-9][0-9]{0,6}$"
 
 
 class ExecutionStatus(StrEnum):
@@ -47,10 +55,24 @@ class Fenced(Record):
     fencing_token: Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
 
 
+class Crash(Record):
+    """What is told of a cube that ended by itself, badly: numbers, and words from closed lists.
+
+    `place` is `module:line` of a file of the cube's own image. None is not known, or not told.
+    """
+
+    task: Annotated[str, Field(pattern=TASKS)] | None = None
+    exit_code: Annotated[int, Field(ge=0, le=255, strict=True)] | None = None
+    signal: Annotated[str, Field(pattern=SIGNALS)] | None = None
+    peak_memory_mib: Annotated[int, Field(ge=0, le=LARGEST_ID, strict=True)] | None = None
+    place: Annotated[str, Field(pattern=PLACE)] | None = None
+
+
 class Failure(Fenced):
-    """The cell failed; only the code leaves the site."""
+    """The cell failed: only the code, and of a cube that crashed these few facts, leave the site."""
 
     code: Code
+    crash: Crash = Crash()
 
 
 class Scored(Fenced):
@@ -68,13 +90,17 @@ class MetricValue(Record):
 
 
 class Submission(Fenced):
-    """A released result. Keyed by execution and sha256: sent twice it is stored once."""
+    """A released result. Keyed by execution and sha256: sent twice it is stored once.
+
+    `partial` says that the model failed half-way, and these are the scores of what it wrote before.
+    """
 
     sha256: Sha256
     approval_id: Id
     metrics: dict[str, MetricValue]
     n_cases: Annotated[int, Field(le=LARGEST_ID, strict=True)]
     salt: Sha256
+    partial: Flag = False
 
 
 class Receipt(Record):
@@ -96,6 +122,8 @@ class Execution(Record):
     attempt: int
     status: ExecutionStatus
     code: Code | None
+    crash: Crash = Crash()
+    partial: bool = False
     sha256: Sha256 | None
     lease_until: datetime
     deadline: datetime
@@ -121,6 +149,7 @@ class Result(Revised):
     sha256: Sha256
     metrics: dict[str, MetricValue]
     n_cases: int
+    partial: bool = False
     status: ResultStatus
     reason: str
     received_at: datetime
@@ -135,8 +164,8 @@ class Withdrawal(Record):
 class Cell(Record):
     """One benchmark x dataset x model: its latest execution and, once submitted, its result.
 
-    `outstanding` says that a site's `sync` should start it; a failed cell is not outstanding but is
-    `runnable`, so that a person's rerun tries it again.
+    `outstanding` says that a site's `sync` should start it; a cell that failed, or whose result is `partial`,
+    is not outstanding but is `runnable`, so that a person's rerun tries it again.
     """
 
     benchmark_id: int
@@ -151,5 +180,7 @@ class Cell(Record):
     attempt: int = 0
     status: ExecutionStatus | None = None
     reason: str = ""
+    partial: bool = False
+    crash: Crash = Crash()
     n_cases: int | None = None
     metrics: dict[str, MetricValue] = Field(default_factory=dict)

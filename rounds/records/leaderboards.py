@@ -9,7 +9,11 @@ POOLED = "pooled"
 
 
 class RowStatus(StrEnum):
-    """Whether a row holds a score; `PARTIAL` is a pooled score over fewer sites than were asked."""
+    """Whether a row holds a score, and of all that was asked.
+
+    `PARTIAL` is a site's score of partial predictions, or a pooled one over such, or over fewer sites than
+    were asked; the row's reason says which.
+    """
 
     SCORED = "scored"
     PARTIAL = "partial"
@@ -19,7 +23,7 @@ class RowStatus(StrEnum):
 class LeaderboardRow(Record):
     """One site x model x metric, or with site `pooled` one model x metric over all sites.
 
-    A row without a score says why in `reason`. `rank` is set on pooled rows of the primary metric, 1 is
+    A row without a score, or with a partial one, says why in `reason`. `rank` is set on pooled rows of the primary metric, 1 is
     best; `dataset_id` is set on a site's rows.
     """
 

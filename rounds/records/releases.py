@@ -10,19 +10,28 @@ from rounds.records.executions import MetricValue
 
 
 def results_document(
-    execution_id: int, metrics: Mapping[str, MetricValue], n_cases: int, *, salt: str
+    execution_id: int,
+    metrics: Mapping[str, MetricValue],
+    n_cases: int,
+    *,
+    salt: str,
+    partial: bool = False,
 ) -> dict[str, JsonValue]:
     """One execution's scores as they leave; its canonical JSON is what a person is shown.
+
+    Only scores of partial predictions say of which they are, so that the bytes of all others are what they
+    were before there was such a thing: drafts wait for weeks.
 
     `salt` is the site's, 64 hex digits: the document's sha256 leaves before the decision, and nobody
     may find the few digits of a score behind it by trying them all.
     """
-    return {
+    document: dict[str, JsonValue] = {
         "execution_id": execution_id,
         "metrics": {name: value.model_dump() for name, value in metrics.items()},
         "n_cases": n_cases,
         "salt": salt,
     }
+    return document | {"partial": True} if partial else document
 
 
 def statistics_document(

@@ -9,7 +9,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from rounds.errors import Code, RunnerError
@@ -23,9 +23,10 @@ from rounds.runners.apptainer_options import (
     own_environment,
     write_settings,
 )
-from rounds.runners.base import Finished, Invocation, scratch_folder
+from rounds.runners.base import Finished, Invocation, Source, scratch_folder
 from rounds.runners.child import Program, run_child
 from rounds.runners.owner import give_outputs, hand_over
+from rounds.runners.sif_sources import find_in_sif
 from rounds.runners.usage import Usage, first_child, usage_of
 from rounds.supplies import Supplies
 from site_profiles.models import Unsafe
@@ -72,6 +73,16 @@ class ApptainerRunner:
             return run_child(started, call, _usage_inside if held.has_groups else None)
         finally:
             forget_overlay(call)
+
+    def find_sources(self, call: Invocation, paths: Collection[str]) -> Mapping[str, Source]:
+        """Those of the paths that the SIF has, read from it without starting it.
+
+        Raises:
+            RunnerError: The image is not here any more (`Code.ENGINE_REFUSED`).
+            IntegrityError: Its bytes are other ones than its digest names.
+        """
+        sif = find_sif(call.cube, self._supplies.images)
+        return find_in_sif(sif, paths)
 
     def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:  # noqa: ARG002  as every runner's
         """Nothing is ever left: what runs is a child, and ends with who asked for it."""

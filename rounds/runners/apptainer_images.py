@@ -110,18 +110,19 @@ def _sha256(path: Path, _state: tuple[int, ...]) -> str:
 def _workdir(path: Path, _state: tuple[int, ...]) -> str:
     """The working folder of the image's OCI config, which a conversion keeps in the SIF; / if there is none."""
     with tempfile.TemporaryDirectory() as home:
-        listed = _words_of(["apptainer", "sif", "list", str(path)], Path(home))
+        listed = words_of(["apptainer", "sif", "list", str(path)], Path(home))
         for line in listed.splitlines():
             columns = [column.strip() for column in line.split("|")]
             if columns[-1] != _LISTED:
                 continue
-            dumped = _words_of(["apptainer", "sif", "dump", columns[0], str(path)], Path(home))
+            dumped = words_of(["apptainer", "sif", "dump", columns[0], str(path)], Path(home))
             if folder := _workdir_in(dumped):
                 return folder
     return "/"
 
 
-def _words_of(argv: list[str], home: Path) -> str:
+def words_of(argv: list[str], home: Path) -> str:
+    """What Apptainer answers, with this folder as its home; nothing if it refuses."""
     done = run_command(argv, quiet=True, environ=own_environment(home))
     return "".join(done["message"]) if done["return_code"] == 0 else ""
 

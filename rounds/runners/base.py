@@ -1,6 +1,6 @@
 """One cube call as a value, and what a runner makes of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -86,6 +86,14 @@ class Finished:
     out_of_memory: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A Python file of a cube's image: how many lines it has, and the image's own working folder."""
+
+    lines: int
+    folder: str
+
+
 class Runner(Protocol):
     """Runs one container call to its end."""
 
@@ -97,6 +105,17 @@ class Runner(Protocol):
                 `ENGINE_REFUSED`), or the call was stopped: at a limit of its own name, or since its run was
                 cancelled (`CANCELLED`).
             IntegrityError: What would run does not match the cube's artifact digest.
+        """
+        ...
+
+    def find_sources(self, call: Invocation, paths: Collection[str]) -> Mapping[str, Source]:
+        """Those of some absolute paths that are plain files of the cube's image, and what they are.
+
+        What is mounted into a container is none of its image. An engine that cannot tell says nothing.
+
+        Raises:
+            RunnerError: The engine is missing or refuses.
+            IntegrityError: The image does not match the cube's artifact digest.
         """
         ...
 

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 MAX_LOG_BYTES = 10_000_000
+MAX_WORDS_BYTES = 1_000_000
 _CUT = b"\n[rounds: the limit of this log is reached, the rest of the output was dropped]\n"
 
 
@@ -38,6 +39,20 @@ class CallLog:
         self._left -= len(data)
         if self._left <= 0:
             self._file.write(_CUT)
+
+
+def size_of(log: Path) -> int:
+    """How many bytes a log has by now; 0 if there is none."""
+    return log.stat().st_size if log.exists() else 0
+
+
+def words_since(log: Path, begins: int) -> str:
+    """The end of what was logged after the first `begins` bytes, which are of earlier calls."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(begins, size_of(log) - MAX_WORDS_BYTES))
+        return file.read(MAX_WORDS_BYTES).decode("utf-8", "replace")
 
 
 def last_lines(log: Path, count: int = 20) -> str:

@@ -9,7 +9,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -27,12 +27,14 @@ from rounds.runners.base import (
     SITE_LABEL,
     Finished,
     Invocation,
+    Source,
     overran,
     scratch_folder,
 )
 from rounds.runners.call_log import CallLog
 from rounds.runners.docker_options import WRITER_LABEL, docker_options, image_id, writer_of
 from rounds.runners.docker_output import copied_output
+from rounds.runners.docker_sources import find_in_image
 from rounds.runners.owner import give_outputs, hand_over
 from rounds.runners.usage import usage_of
 from rounds.runners.watch import LOOK_S, Watch
@@ -72,6 +74,15 @@ class DockerRunner:
                 return _follow(client, container, call)
             finally:
                 _remove(container)
+
+    def find_sources(self, call: Invocation, paths: Collection[str]) -> Mapping[str, Source]:
+        """Those of the paths that the image has, read from a container that is never started.
+
+        Raises:
+            RunnerError: No daemon answers (`Code.ENGINE_MISSING`), or it does not show them.
+        """
+        with _connected() as client, _translated(f"a look at the image of cube {call.cube.name}"):
+            return find_in_image(client, call, paths)
 
     def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:
         """Remove the site's containers whose run is not alive; those of others are left alone.

@@ -9,15 +9,16 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import cube_specs
 from rounds.cubes import read_cube, source_digest
 from rounds.documents import load_yaml
 from rounds.errors import Code, IntegrityError, RunnerError, SpecError
-from rounds.runners.base import Finished, Invocation
+from rounds.runners.base import Finished, Invocation, Source
 from rounds.runners.child import Program, run_child
+from rounds.runners.crash import count_lines
 
 CUBES = Path(cube_specs.__file__).parent / "cubes"
 KNOWN_SOURCES = Path(cube_specs.__file__).parent / "known_sources.yaml"
@@ -59,6 +60,20 @@ class ProcessRunner:
         mounts = call.scratch / "mounts.json"
         mounts.write_text(json.dumps({m.key: str(m.path.resolve()) for m in call.mounts}))
         return run_child(_program(call, folder / "main.py", mounts), call)
+
+    def find_sources(self, call: Invocation, paths: Collection[str]) -> Mapping[str, Source]:
+        """The cube's program, if it is among the paths; its documents hold no code.
+
+        Raises:
+            RunnerError: The cube is not one of this repository (`Code.ENGINE_REFUSED`).
+            IntegrityError: The cube's program or config is not what its digest names.
+        """
+        folder = self._find_source(call)
+        _check_source(call, folder)
+        main = folder / "main.py"
+        lines = count_lines(main.read_bytes())
+        found = {path for path in paths if path == str(main)}
+        return {path: Source(lines=lines, folder=str(folder)) for path in found}
 
     def sweep(self, site: str, is_alive: Callable[[str], bool]) -> int:  # noqa: ARG002  as every runner's
         """Nothing is ever left: what runs is a child, and ends with who asked for it."""

@@ -5,12 +5,15 @@ reached (`strerror` of ENOSPC and EAGAIN, and Python's own for a thread that can
 one code; the words themselves stay at the site.
 """
 
+import re
 import signal
 
 from rounds.errors import Code, RunnerError
+from rounds.records.executions import SIGNALS, TASKS, Crash
 from rounds.runners.base import Finished
 
 _SIGNALLED = 128
+_LARGEST_STATUS = 255
 _MIB = 1024**2
 _WORDS = {
     "No space left on device": Code.CUBE_SCRATCH,
@@ -24,7 +27,9 @@ _WHY = {
 }
 
 
-def failure(cube: str, task: str, finished: Finished, *, last_words: str) -> RunnerError:
+def failure(
+    cube: str, task: str, finished: Finished, *, last_words: str, place: str | None = None
+) -> RunnerError:
     """The error of a call that ended with another status than 0.
 
     Args:
@@ -32,14 +37,24 @@ def failure(cube: str, task: str, finished: Finished, *, last_words: str) -> Run
         task: What was asked of it.
         finished: How it ended.
         last_words: The end of its log; becomes the error's detail.
+        place: Where in its image it crashed, `module:line`, if that is known.
     """
     code = Code.CUBE_MEMORY if finished.out_of_memory else _told_by(last_words)
-    status = f"ended {task} with exit status {finished.exit_code}{_signal(finished.exit_code)}"
+    signal_name = _signal(finished.exit_code)
+    named = f" ({signal_name})" if signal_name else ""
+    status = f"ended {task} with exit status {finished.exit_code}{named}"
     why = f"; {_WHY[code]}" if code in _WHY else ""
     peak = finished.peak_memory
     used = f"; it used up to {peak // _MIB} MiB of memory" if peak else ""
     message = f"cube {cube} {status}, needed 0{why}{used}; its own words are in the site's log"
-    return RunnerError(message, detail=last_words, code=code)
+    told = Crash(
+        task=task if re.fullmatch(TASKS, task) else None,
+        exit_code=finished.exit_code if 0 <= finished.exit_code <= _LARGEST_STATUS else None,
+        signal=signal_name if signal_name and re.fullmatch(SIGNALS, signal_name) else None,
+        peak_memory_mib=peak // _MIB if peak else None,
+        place=place,
+    )
+    return RunnerError(message, detail=last_words, code=code, crash=told)
 
 
 def _told_by(words: str) -> Code:
@@ -47,8 +62,8 @@ def _told_by(words: str) -> Code:
     return next(found, Code.CUBE_FAILED)
 
 
-def _signal(exit_code: int) -> str:
+def _signal(exit_code: int) -> str | None:
     try:
-        return f" ({signal.Signals(exit_code - _SIGNALLED).name})"
+        return signal.Signals(exit_code - _SIGNALLED).name
     except ValueError:
-        return ""
+        return None

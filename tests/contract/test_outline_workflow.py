@@ -18,6 +18,7 @@ from rounds.preparation import desk
 from rounds.runners.apptainer import ApptainerRunner
 from rounds.runners.base import Finished, Invocation, Runner
 from rounds.runners.docker import DockerRunner
+from rounds.runners.fake import FakeRunner
 from rounds.runners.process import CUBES, ProcessRunner
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
@@ -116,11 +117,12 @@ def test_is_prepared_with_a_person_in_between(tmp_path: Path, engine: str) -> No
     ]
 
 
-class KilledAfter:
+class KilledAfter(FakeRunner):
     """A runner whose process is killed when so many calls have ended."""
 
     def __init__(self, runner: Runner, *, calls: int) -> None:
         """Args: runner: what runs them; calls: how many may end."""
+        super().__init__({})
         self._runner = runner
         self._left = calls
 
@@ -130,10 +132,6 @@ class KilledAfter:
             os.kill(os.getpid(), signal.SIGKILL)
         self._left -= 1
         return self._runner.run(call)
-
-    def sweep(self, _site: str, _is_alive: object) -> int:
-        """Nothing is left."""
-        return 0
 
 
 def prepare_and_die(root: Path) -> None:

@@ -124,6 +124,20 @@ class TestRows:
         assert rows[-1].status is RowStatus.PARTIAL
         assert rows[-1].reason == "1 of 2 datasets scored"
 
+    def test_of_partial_predictions_say_so(self) -> None:
+        """The site's row and the pooled one are partial, and counted; the other site's is not."""
+        reason = "scored from partial predictions"
+        partial = make_cell(1, "site-b", 0.5, partial=True, runnable=True, reason=reason)
+
+        rows = rows_of(make_cell(1, "site-a", 0.9), partial)
+
+        assert [(row.site, row.status, row.reason) for row in rows] == [
+            ("site-a", RowStatus.SCORED, ""),
+            ("site-b", RowStatus.PARTIAL, reason),
+            (POOLED, RowStatus.PARTIAL, "2 of 2 datasets scored, 1 from partial predictions"),
+        ]
+        assert [row.score for row in rows] == [0.9, 0.5, pytest.approx(0.7)]
+
     def test_model_without_any_score_has_no_rank(self) -> None:
         """Nothing scored is nothing to rank, and last."""
         rows = rows_of(make_cell(1, "site-a", None), make_cell(2, "site-a", 0.1))

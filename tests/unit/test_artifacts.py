@@ -35,10 +35,10 @@ class TestArtifacts:
 
     @pytest.mark.parametrize("kind", AT_HOME)
     def test_hold_ids_and_digests_only(self, kind: type) -> None:
-        """What stays home holds numbers and digests: no path and no data, so its repr is safe."""
+        """What stays home holds numbers, digests and a flag: no path and no data, so its repr is safe."""
         fields = {field.name: field.type for field in dataclasses.fields(kind)}
 
-        assert set(fields.values()) <= {int, str}
+        assert set(fields.values()) <= {int, str, bool}
         assert set(fields) <= {
             "dataset_id",
             "model_id",
@@ -47,6 +47,7 @@ class TestArtifacts:
             "sha256",
             "key",
             "output",
+            "partial",
         }
 
     def test_are_told_apart_by_type(self) -> None:

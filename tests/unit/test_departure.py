@@ -133,6 +133,7 @@ class TestResults:
             "metrics": document["metrics"],
             "n_cases": 25,
             "salt": document["salt"],
+            "partial": False,
         }
 
     def test_stay_home_unless_granted(self, tmp_path: Path) -> None:

@@ -95,6 +95,17 @@ class TestWriteReport:
         assert "| model | site-a | site-b |" in text
         assert "| coin | 0.5000 | cube_failed |" in text
 
+    def test_marks_a_score_of_partial_predictions(self, tmp_path: Path) -> None:
+        """A score that rests on what a model wrote before it failed does not stand there as any other."""
+        row = make_row("coin", "site-c", "auroc", score=0.5, status=RowStatus.PARTIAL)
+        board = make_leaderboard()
+
+        text = write_report(
+            board.model_copy(update={"rows": [*board.rows, row]}), make_benchmark(), tmp_path
+        )
+
+        assert "| coin | 0.5000 | cube_failed | 0.5000 (partial) |" in text
+
     def test_says_where_a_model_was_never_run(self, tmp_path: Path) -> None:
         """A model without a row at a site has a word there, not an empty cell."""
         board = make_leaderboard()

@@ -167,7 +167,7 @@ def labels(context: RunContext, prepared: PreparedDataset | Outstanding) -> dict
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-class Counting:
+class Counting(FakeRunner):
     """An engine that holds each outline until so many are under way, and knows the most there ever were.
 
     Then it holds them a little longer, so that one too many has the time to show itself.
@@ -175,6 +175,7 @@ class Counting:
 
     def __init__(self, at_once: int) -> None:
         """Args: at_once: how many are needed before any goes on."""
+        super().__init__({})
         self._at_once = at_once
         self._gate = threading.Barrier(at_once)
         self._too_many = threading.Event()
@@ -196,7 +197,3 @@ class Counting:
         with self._lock:
             self._now -= 1
         return Finished(exit_code=0, seconds=0)
-
-    def sweep(self, _site: str, _is_alive: object) -> int:
-        """Nothing is left."""
-        return 0

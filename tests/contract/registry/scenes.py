@@ -79,15 +79,18 @@ def add_result(
     return submit_scores(world, dataset, claim, owner=owner)
 
 
-def submit_scores(world: World, dataset: Dataset, claim: Claim, *, owner: str = "owner") -> Result:
+def submit_scores(
+    world: World, dataset: Dataset, claim: Claim, *, owner: str = "owner", partial: bool = False
+) -> Result:
     """The result of a claimed cell, which its owner's rule let out."""
     client = world.person(owner)
-    token, digest = claim.fencing_token, scores_sha256(claim.execution_id)
-    client.scored(claim.execution_id, fencing_token=token, sha256=digest, inputs={})
-    items = [Item(subject_id=claim.execution_id, sha256=digest)]
+    token, key = claim.fencing_token, claim.execution_id
+    digest = scores_sha256(key, partial=partial)
+    client.scored(key, fencing_token=token, sha256=digest, inputs={})
+    items = [Item(subject_id=key, sha256=digest)]
     approval = world.ask(client, ApprovalKind.RESULTS, dataset.id, items)
-    client.submit(released(claim.execution_id, approval.id), fencing_token=token)
-    (result,) = client.results(execution_id=claim.execution_id)
+    client.submit(released(key, approval.id, partial=partial), fencing_token=token)
+    (result,) = client.results(execution_id=key)
     return result
 
 

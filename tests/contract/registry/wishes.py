@@ -37,18 +37,20 @@ def claim_of(dataset: Dataset, benchmark: Benchmark, *, key: str = "run-1-cell")
     )
 
 
-def scores_sha256(execution_id: int) -> str:
+def scores_sha256(execution_id: int, *, partial: bool = False) -> str:
     """The sha256 of `SCORES` as they would leave."""
-    return sha256_json(results_document(execution_id, SCORES, N_CASES, salt=SALT))
+    document = results_document(execution_id, SCORES, N_CASES, salt=SALT, partial=partial)
+    return sha256_json(document)
 
 
-def released(execution_id: int, approval_id: int) -> ReleasedMetrics:
+def released(execution_id: int, approval_id: int, *, partial: bool = False) -> ReleasedMetrics:
     """`SCORES` as the gate hands them out."""
     return ReleasedMetrics(
         execution_id=execution_id,
-        sha256=scores_sha256(execution_id),
+        sha256=scores_sha256(execution_id, partial=partial),
         approval_id=approval_id,
         metrics=SCORES,
         n_cases=N_CASES,
         salt=SALT,
+        partial=partial,
     )

@@ -26,6 +26,7 @@ TERMS = {
         "per_site": COMMITTEE,
         "pooled": COMMITTEE | {"model_owner": True, "participants": True},
     },
+    "partial_predictions": False,
     "minimum_sites": 1,
     "minimum_coverage": 0.0,
 }

@@ -23,7 +23,8 @@ from rounds.digests import sha256_json
 # A result counts while its execution is SUBMITTED. Whatever else it is, but superseded, it was taken back.
 RESULT_AFTER = {"SUBMITTED": "IN_FORCE", "SUPERSEDED": "SUPERSEDED"}
 NOT_SHOWN = "approval_deadline_s"
-TERMS = ("contract", "sharing", "minimum_sites", "minimum_coverage")
+TERMS = ("contract", "sharing", "partial_predictions", "minimum_sites", "minimum_coverage")
+NEW_IN_EXECUTIONS: Row = {"crash": {}, "partial": False}
 
 
 def audit(before: Before) -> Filling:
@@ -58,12 +59,13 @@ def fillings(before: Before) -> tuple[Filling, ...]:
 def _execution(row: RowMapping) -> Row:
     deadline = row["lease_until"] + timedelta(seconds=CELL_S)
     is_claimed = row["status"] == "CLAIMED"
-    return carried(row, EXECUTIONS, **FOLLOWED, deadline=deadline, is_claimed=is_claimed)
+    new = {**FOLLOWED, **NEW_IN_EXECUTIONS, "deadline": deadline, "is_claimed": is_claimed}
+    return carried(row, EXECUTIONS, **new)
 
 
 def _result(row: RowMapping) -> Row:
     status = RESULT_AFTER.get(row["execution_status"], "WITHDRAWN")
-    return carried(row, RESULTS, **FOLLOWED, status=status, reason="")
+    return carried(row, RESULTS, **FOLLOWED, partial=False, status=status, reason="")
 
 
 def _concerned(before: Before) -> Select[tuple[object, ...]]:
