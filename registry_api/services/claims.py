@@ -44,7 +44,7 @@ def claim(session: Session, who: Principal, wanted: ClaimIn, *, lease_s: float) 
     benchmark = benchmarks.find(session, who, wanted.benchmark_id)
     datasets.need_operation(dataset, benchmark)
     cell = executions.need_joined(
-        session, benchmark, dataset_id=dataset.key, model_id=wanted.model_id
+        session, benchmark.key, dataset_id=dataset.key, model_id=wanted.model_id
     )
     latest = session.get(ExecutionRow, cell.execution_id) if cell.execution_id else None
     lease = timedelta(seconds=lease_s)
