@@ -190,6 +190,7 @@ def _postgres(url: URL, connections: int) -> Engine:
             "connect_timeout": CONNECT_TIMEOUT_S,
             "options": POSTGRES_OPTIONS,
             "cursor_factory": BriefCursor,
+            "prepare_threshold": 1,
         },
     )
 
