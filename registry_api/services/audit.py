@@ -30,7 +30,7 @@ SAID = "audit"
 ENTRY = tuple(name for name in AuditRow.model_fields if name not in {"position", "sha256"})
 SaidRow = ColumnsRow[Any]
 SORTABLE = ("id", "at", "position")
-SAY = insert(AuditRow)
+SAY = insert(AuditRow).returning(col(AuditRow.id))  # which makes it one statement of many rows
 UNSEALED = (
     select_columns(*(getattr(AuditRow, name) for name in ENTRY))
     .where(col(AuditRow.position).is_(None))
