@@ -30,7 +30,8 @@ SAID = "audit"
 ENTRY = tuple(name for name in AuditRow.model_fields if name not in {"position", "sha256"})
 SaidRow = ColumnsRow[Any]
 SORTABLE = ("id", "at", "position")
-SAY = insert(AuditRow).returning(col(AuditRow.id))  # which makes it one statement of many rows
+SAY = insert(AuditRow)
+SAY_AT_ONCE = SAY.returning(col(AuditRow.id))
 UNSEALED = (
     select_columns(*(getattr(AuditRow, name) for name in ENTRY))
     .where(col(AuditRow.position).is_(None))
@@ -56,7 +57,7 @@ def changed(session: Session, who: Principal, action: str, row: Entity) -> Itera
     _say(session, who, action, row, before=before, after=digest_of(row))
 
 
-def change(session: Session, who: Principal, action: str, row: Entity, **values: object) -> None:
+def updated(session: Session, who: Principal, action: str, row: Entity, **values: object) -> None:
     """Give `row` these `values` at once, and say so in the audit log; its revision grows."""
     before = digest_of(row)
     update_now(session, row, {**values, "revision": row.revision + 1})
@@ -181,4 +182,7 @@ def _say(
 def _write_down(session: Session) -> None:
     """Write what was said, in its order and in one statement; if the commit fails, none of it is."""
     if said := session.info.pop(SAID, None):
-        session.connection().execute(SAY, said)
+        connection = session.connection()
+        # Of databases that give rows back, the rows are one statement of SQLAlchemy's; else one each.
+        at_once = connection.dialect.insert_executemany_returning
+        connection.execute(SAY_AT_ONCE if at_once else SAY, said)

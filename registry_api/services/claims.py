@@ -12,7 +12,7 @@ from sqlmodel import Session
 from registry_api.auth import Principal
 from registry_api.models import BenchmarkRow, DatasetRow, ExecutionRow
 from registry_api.services import benchmarks, cells, datasets, executions, releases
-from registry_api.services.audit import change, created
+from registry_api.services.audit import created, updated
 from registry_api.services.outcomes import move_execution, next_status
 from registry_api.services.standing import Scene, standing_of
 from rounds.errors import Code, Conflict
@@ -120,7 +120,7 @@ def score(session: Session, who: Principal, execution_id: int, scored: Scored) -
         {} if row.status == ExecutionStatus.SCORED else next_status(row, ExecutionStatus.SCORED)
     )
     inputs = dict(scored.inputs)
-    change(session, who, "execution.scored", row, **become, sha256=scored.sha256, inputs=inputs)
+    updated(session, who, "execution.scored", row, **become, sha256=scored.sha256, inputs=inputs)
     return executions.as_execution(row)
 
 

@@ -16,7 +16,7 @@ from registry_api.models import (
     PublicationRow,
 )
 from registry_api.services import joining, notices
-from registry_api.services.audit import change, changed
+from registry_api.services.audit import changed, updated
 from rounds.errors import Code, Conflict
 from rounds.records.approvals import ApprovalKind, ApprovalStatus, Item
 from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
@@ -97,7 +97,7 @@ def spend(session: Session, who: Principal, approval: ApprovalRow, item: Item) -
     """Use an approval for an item that it covers; a second time it covers it no more."""
     used = sorted({*approval.used, item.subject_id})
     is_open = bool(unused(approval) - {item.subject_id})
-    change(session, who, "approval.use", approval, used=used, suspended=False, is_open=is_open)
+    updated(session, who, "approval.use", approval, used=used, suspended=False, is_open=is_open)
 
 
 def void_publications(session: Session, who: Principal, benchmark_id: int, reason: str) -> None:
@@ -143,7 +143,7 @@ def move_execution(
         Conflict: It cannot become that.
     """
     become = next_status(row, status)
-    change(session, who, f"execution.{status.lower()}", row, **become, code=code)
+    updated(session, who, f"execution.{status.lower()}", row, **become, code=code)
 
 
 def next_status(row: ExecutionRow, status: ExecutionStatus) -> dict[str, str | bool]:

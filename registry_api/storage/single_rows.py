@@ -21,7 +21,8 @@ def insert_now(session: Session, row: Row) -> None:
     """Insert a new row, which has its id afterwards and belongs to the session like one that it loaded."""
     names = (column.name for column in _table(row).c if not column.primary_key)
     values = {name: getattr(row, name) for name in names}
-    row.id = session.connection().execute(_insert(type(row)), values).scalar_one()
+    done = session.connection().execute(_insert(type(row)), values)
+    (row.id,) = done.inserted_primary_key or (None,)
     make_transient_to_detached(row)
     session.add(row)
 
@@ -42,8 +43,7 @@ def update_many(session: Session, kind: type[Row], rows: Sequence[Mapping[str, o
 
 @cache
 def _insert(kind: type[Row]) -> Insert:
-    table = _table(kind)
-    return insert(table).returning(table.c.id)
+    return insert(_table(kind))
 
 
 @cache
