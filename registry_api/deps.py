@@ -176,7 +176,6 @@ class Call:
 
 async def open_call(
     request: Request,
-    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
     idempotency_key: Annotated[
         str | None, Header(min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
     ] = None,
@@ -190,7 +189,7 @@ async def open_call(
     return Call(
         office=request.app.state.office,
         request=request,
-        authorization=authorization,
+        authorization=request.headers.get("authorization"),
         answer_key=key,
     )
 

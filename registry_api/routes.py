@@ -9,6 +9,8 @@ from functools import wraps
 from typing import Any
 
 from fastapi import APIRouter, Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from registry_api.manners.bodies import StrictRoute
 from rounds.records.base import Record, Revised
@@ -29,6 +31,13 @@ class AnsweringRoute(StrictRoute):
     ) -> None:
         answering = _answering(endpoint, status_code or 200)
         super().__init__(path, answering, status_code=status_code, **options)
+        self._beginning = path.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is this route's; most are told apart by how their paths begin."""
+        if scope["path"].startswith(self._beginning) or scope.get("root_path"):
+            return super().matches(scope)
+        return Match.NONE, {}
 
 
 def routes(tag: str, *, prefix: str = PREFIX) -> APIRouter:

@@ -14,6 +14,7 @@ from rounds.errors import Conflict
 from rounds.records.base import Record, ShownOnce
 
 KEPT = timedelta(days=2)
+KEEP = insert(AnswerRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def keep(session: Session, who: Principal, key: Key, answer: Record) -> None:
         "at": who.at,
     }
     try:
-        session.connection().execute(insert(AnswerRow), row)
+        session.connection().execute(KEEP, row)
     except IntegrityError as error:
         message = "another request with the same idempotency key was done, needed its answer"
         raise Conflict(f"{message}; ask again") from error

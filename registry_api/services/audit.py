@@ -7,14 +7,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from pydantic import JsonValue
+from pydantic_core import to_jsonable_python
+from sqlalchemy import Row as ColumnsRow
 from sqlalchemy import event, insert
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from registry_api.auth import Principal
 from registry_api.models import AuditRow, Entity, Row
 from registry_api.services.paging import Wanted, Window, page
+from registry_api.storage.single_rows import ROW_ID, insert_now, update_many, update_now
 from rounds.audit import GENESIS, Link, link
 from rounds.digests import sha256_json
 from rounds.records.base import Page
@@ -22,13 +27,23 @@ from rounds.records.service import AuditEntry, AuditHead
 
 BATCH = 500
 SAID = "audit"
+ENTRY = tuple(name for name in AuditRow.model_fields if name not in {"position", "sha256"})
+SaidRow = ColumnsRow[Any]
 SORTABLE = ("id", "at", "position")
+SAY = insert(AuditRow)
+SAY_AT_ONCE = SAY.returning(col(AuditRow.id))
+UNSEALED = (
+    select_columns(*(getattr(AuditRow, name) for name in ENTRY))
+    .where(col(AuditRow.position).is_(None))
+    .order_by(col(AuditRow.id))
+    .limit(BATCH)
+)
 
 
 def created(session: Session, who: Principal, action: str, row: Entity) -> None:
     """Add `row`, which has its id afterwards, and say so in the audit log."""
-    session.add(row)
-    session.flush()
+    session.flush()  # what it points at
+    insert_now(session, row)
     _say(session, who, action, row, after=digest_of(row))
 
 
@@ -39,6 +54,13 @@ def changed(session: Session, who: Principal, action: str, row: Entity) -> Itera
     yield
     row.revision += 1
     session.add(row)
+    _say(session, who, action, row, before=before, after=digest_of(row))
+
+
+def updated(session: Session, who: Principal, action: str, row: Entity, **values: object) -> None:
+    """Give `row` these `values` at once, and say so in the audit log; its revision grows."""
+    before = digest_of(row)
+    update_now(session, row, {**values, "revision": row.revision + 1})
     _say(session, who, action, row, before=before, after=digest_of(row))
 
 
@@ -75,19 +97,15 @@ def head(session: Session, who: Principal) -> AuditHead:
 
 def seal(session: Session) -> int:
     """Give the oldest rows without a place in the chain theirs; returns how many."""
-    rows = session.exec(
-        select(AuditRow)
-        .where(col(AuditRow.position).is_(None))
-        .order_by(col(AuditRow.id))
-        .limit(BATCH)
-    ).all()
+    rows = session.connection().execute(UNSEALED).all()
     position, previous = chain_end(session) if rows else (0, GENESIS)
+    sealed = []
     for row in rows:
         position += 1
         made = link(position, previous, entry_of(row))
-        row.position, row.sha256 = made.position, made.sha256
+        sealed.append({ROW_ID: row.id, "position": made.position, "sha256": made.sha256})
         previous = made.sha256
-        session.add(row)
+    update_many(session, AuditRow, sealed)
     return len(rows)
 
 
@@ -123,9 +141,9 @@ def count_unsealed(session: Session) -> int:
     return session.exec(statement).one()
 
 
-def entry_of(row: AuditRow) -> dict[str, JsonValue]:
+def entry_of(row: AuditRow | SaidRow) -> dict[str, JsonValue]:
     """A row as the chain holds it."""
-    entry: dict[str, JsonValue] = row.model_dump(mode="json", exclude={"position", "sha256"})
+    entry: dict[str, JsonValue] = to_jsonable_python({name: getattr(row, name) for name in ENTRY})
     return entry
 
 
@@ -164,4 +182,7 @@ def _say(
 def _write_down(session: Session) -> None:
     """Write what was said, in its order and in one statement; if the commit fails, none of it is."""
     if said := session.info.pop(SAID, None):
-        session.connection().execute(insert(AuditRow), said)
+        connection = session.connection()
+        # Of databases that give rows back, the rows are one statement of SQLAlchemy's; else one each.
+        at_once = connection.dialect.insert_executemany_returning
+        connection.execute(SAY_AT_ONCE if at_once else SAY, said)

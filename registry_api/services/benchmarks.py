@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from cube_specs.models import CubeKind
 from registry_api.auth import Principal
-from registry_api.models import ApprovalRow, BenchmarkRow, CubeRow
+from registry_api.models import ApprovalRow, BenchmarkRow, CubeRow, Document
 from registry_api.services import approvals, cubes, organisations
 from registry_api.services.audit import created
 from registry_api.services.names import check_document, check_texts, checked_key
@@ -147,9 +147,9 @@ def proposal_of(row: BenchmarkRow) -> BenchmarkIn:
     return BenchmarkIn.model_validate(row.body | {name: getattr(row, name) for name in PROPOSED})
 
 
-def contract_of(row: BenchmarkRow) -> MetricContract:
-    """The metric contract of a benchmark."""
-    return MetricContract.model_validate(row.body["contract"])
+def contract_of(body: Document) -> MetricContract:
+    """The metric contract of a benchmark's body."""
+    return MetricContract.model_validate(body["contract"])
 
 
 def body_of(benchmark: BenchmarkIn) -> dict[str, JsonValue]:

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from registry_api.auth import Principal
 from registry_api.models import BenchmarkRow, DatasetRow, ExecutionRow
 from registry_api.services import benchmarks, cells, datasets, executions, releases
-from registry_api.services.audit import changed, created
-from registry_api.services.outcomes import move_execution, set_status
+from registry_api.services.audit import created, updated
+from registry_api.services.outcomes import move_execution, next_status
 from registry_api.services.standing import Scene, standing_of
 from rounds.errors import Code, Conflict
 from rounds.records.executions import (
@@ -44,7 +44,7 @@ def claim(session: Session, who: Principal, wanted: ClaimIn, *, lease_s: float) 
     benchmark = benchmarks.find(session, who, wanted.benchmark_id)
     datasets.need_operation(dataset, benchmark)
     cell = executions.need_joined(
-        session, benchmark, dataset_id=dataset.key, model_id=wanted.model_id
+        session, benchmark.key, dataset_id=dataset.key, model_id=wanted.model_id
     )
     latest = session.get(ExecutionRow, cell.execution_id) if cell.execution_id else None
     lease = timedelta(seconds=lease_s)
@@ -117,11 +117,11 @@ def score(session: Session, who: Principal, execution_id: int, scored: Scored) -
         return executions.as_execution(row)
     if row.status == ExecutionStatus.SCORED:
         releases.void_for(session, who, row)
-    with changed(session, who, "execution.scored", row):
-        if row.status != ExecutionStatus.SCORED:
-            set_status(row, ExecutionStatus.SCORED)
-        row.sha256 = scored.sha256
-        row.inputs = dict(scored.inputs)
+    become = (
+        {} if row.status == ExecutionStatus.SCORED else next_status(row, ExecutionStatus.SCORED)
+    )
+    inputs = dict(scored.inputs)
+    updated(session, who, "execution.scored", row, **become, sha256=scored.sha256, inputs=inputs)
     return executions.as_execution(row)
 
 

@@ -13,6 +13,7 @@ from registry_api.models import (
     BenchmarkRow,
     CellRow,
     DatasetRow,
+    Document,
     ExecutionRow,
 )
 from registry_api.services import cells
@@ -29,21 +30,24 @@ from rounds.records.people import Role
 
 SORTABLE = ("id", "deadline")
 KEY = ("benchmark_id", "dataset_id", "model_id")
+# Every step of an attempt asks it: built once, whoever asks.
 WORK = (
     select_rows(
         ExecutionRow,
-        BenchmarkRow,
         ApprovalRow,
+        col(BenchmarkRow.body),
         col(CellRow.execution_id),
         col(CellRow.is_joined),
         col(DatasetRow.organisation_id),
         col(DatasetRow.site),
+        col(BenchmarkRow.organisation_id),
     )
     .select_from(ExecutionRow)
     .join(DatasetRow, col(ExecutionRow.dataset_id) == col(DatasetRow.id))
     .join(BenchmarkRow, col(ExecutionRow.benchmark_id) == col(BenchmarkRow.id))
     .join(CellRow, and_(*(getattr(CellRow, key) == getattr(ExecutionRow, key) for key in KEY)))
     .outerjoin(ApprovalRow, col(ApprovalRow.id) == bindparam("approval_id"))
+    .where(col(ExecutionRow.id) == bindparam("execution_id"))
 )
 
 
@@ -55,6 +59,12 @@ def visible_to(who: Principal) -> ColumnElement[bool]:
         col(ExecutionRow.dataset_id).in_(own_datasets(who)),
         col(ExecutionRow.benchmark_id).in_(own_benchmarks(who)),
     )
+
+
+def _is_visible(who: Principal, *, owner_id: int, site: str, committee_id: int) -> bool:
+    """What `visible_to` asks the database, of an execution whose dataset and benchmark are at hand."""
+    is_own = owner_id in who.roles and who.site in {None, site}
+    return who.is_admin or is_own or (who.site is None and committee_id in who.roles)
 
 
 def list_executions(
@@ -88,14 +98,14 @@ def find(session: Session, who: Principal, execution_id: int) -> ExecutionRow:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An attempt at work, its benchmark, the approval that was named with it, and where its cell stands.
+    """An attempt at work, the approval that was named with it, its benchmark's body, and where its cell stands.
 
     That is: the latest attempt at it, and whether both its sides belong to the benchmark.
     """
 
     execution: ExecutionRow
-    benchmark: BenchmarkRow
     approval: ApprovalRow | None
+    benchmark_body: Document
     latest_id: int | None
     is_joined: bool
 
@@ -120,11 +130,13 @@ def find_own(
         NotFound: There is none that `who` may know of.
         Forbidden: The dataset is somebody else's.
     """
-    wanted = WORK.where(col(ExecutionRow.id) == execution_id).where(visible_to(who))
-    found = session.execute(wanted, {"approval_id": approval_id}).first()
+    named = {"execution_id": execution_id, "approval_id": approval_id}
+    found = session.execute(WORK, named).first()
     if found is None:
         raise _not_found(execution_id)
-    *parts, owner_id, site = found
+    *parts, owner_id, site, committee_id = found
+    if not _is_visible(who, owner_id=owner_id, site=site, committee_id=committee_id):
+        raise _not_found(execution_id)
     who.need_in(Role.MEMBER, owner_id, f"execution {execution_id}", site=site)
     return Work(*parts)
 
@@ -144,26 +156,24 @@ def find_fenced(
     return work.execution
 
 
-def need_joined(
-    session: Session, benchmark: BenchmarkRow, *, dataset_id: int, model_id: int
-) -> CellRow:
+def need_joined(session: Session, benchmark_id: int, *, dataset_id: int, model_id: int) -> CellRow:
     """The cell, whose dataset and model both belong to the benchmark now; its reference model always does.
 
     Raises:
         Conflict: One does not, or was withdrawn.
     """
-    cell = cells.find(session, (benchmark.key, dataset_id, model_id))
+    cell = cells.find(session, (benchmark_id, dataset_id, model_id))
     if cell is not None and cell.is_joined:
         return cell
     approved = (
         select(AssociationRow.id)
-        .where(AssociationRow.benchmark_id == benchmark.id)
+        .where(AssociationRow.benchmark_id == benchmark_id)
         .where(AssociationRow.status == AssociationStatus.APPROVED)
     )
     side = f"model {model_id}"
     if session.exec(approved.where(AssociationRow.dataset_id == dataset_id)).first() is None:
         side = f"dataset {dataset_id}"
-    message = f"{side} has no approved association with benchmark {benchmark.key}, or was withdrawn"
+    message = f"{side} has no approved association with benchmark {benchmark_id}, or was withdrawn"
     raise Conflict(f"{message}, needed one; ask to join")
 
 

@@ -73,7 +73,7 @@ def _audience(row: LeaderboardRow, sharing: SharingPolicy) -> Audience:
 
 
 def _whole(session: Session, benchmark: BenchmarkRow, now: datetime) -> Leaderboard:
-    contract = benchmarks.contract_of(benchmark)
+    contract = benchmarks.contract_of(benchmark.body)
     found = cells.all_of_benchmark(session, benchmark.key, now)
     return Leaderboard(
         benchmark_id=benchmark.key,

@@ -16,7 +16,7 @@ from registry_api.models import (
     PublicationRow,
 )
 from registry_api.services import joining, notices
-from registry_api.services.audit import changed
+from registry_api.services.audit import changed, updated
 from rounds.errors import Code, Conflict
 from rounds.records.approvals import ApprovalKind, ApprovalStatus, Item
 from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
@@ -95,10 +95,9 @@ def need_covered(
 
 def spend(session: Session, who: Principal, approval: ApprovalRow, item: Item) -> None:
     """Use an approval for an item that it covers; a second time it covers it no more."""
-    with changed(session, who, "approval.use", approval):
-        approval.used = sorted({*approval.used, item.subject_id})
-        approval.suspended = False
-        approval.is_open = has_unused(approval)
+    used = sorted({*approval.used, item.subject_id})
+    is_open = bool(unused(approval) - {item.subject_id})
+    updated(session, who, "approval.use", approval, used=used, suspended=False, is_open=is_open)
 
 
 def void_publications(session: Session, who: Principal, benchmark_id: int, reason: str) -> None:
@@ -150,21 +149,19 @@ def move_execution(
     Raises:
         Conflict: It cannot become that.
     """
-    with changed(session, who, f"execution.{status.lower()}", row):
-        set_status(row, status)
-        row.code = code
-        row.crash = crash.model_dump(mode="json", exclude_none=True) if crash else {}
-        row.partial = row.partial or partial
+    told = crash.model_dump(mode="json", exclude_none=True) if crash else {}
+    become = {**next_status(row, status), "crash": told, "partial": row.partial or partial}
+    updated(session, who, f"execution.{status.lower()}", row, **become, code=code)
 
 
-def set_status(row: ExecutionRow, status: ExecutionStatus) -> None:
-    """Give an execution its next status, and what says the same of it.
+def next_status(row: ExecutionRow, status: ExecutionStatus) -> dict[str, str | bool]:
+    """An execution's next status, and what says the same of it.
 
     Raises:
         Conflict: It cannot become that.
     """
-    row.status = move(EXECUTION, ExecutionStatus(row.status), status)
-    row.is_claimed = status is ExecutionStatus.CLAIMED
+    after = move(EXECUTION, ExecutionStatus(row.status), status)
+    return {"status": after, "is_claimed": status is ExecutionStatus.CLAIMED}
 
 
 def items_of(approval: ApprovalRow) -> tuple[Item, ...]:

@@ -78,7 +78,7 @@ def finish_preparation(
 
 
 def _check_statistics(session: Session, row: DatasetRow, preparation: Preparation) -> None:
-    contract = benchmarks.contract_of(session.get_one(BenchmarkRow, row.benchmark_id))
+    contract = benchmarks.contract_of(session.get_one(BenchmarkRow, row.benchmark_id).body)
     needed = {spec.name for spec in contract.statistics}
     if set(preparation.statistics) != needed:
         names = ", ".join(sorted(needed)) or "none"

@@ -33,7 +33,7 @@ def submit(session: Session, who: Principal, execution_id: int, submission: Subm
         IntegrityError: The sha256 is not that of what was sent.
     """
     work = executions.find_own(session, who, execution_id, approval_id=submission.approval_id)
-    row, benchmark = work.execution, work.benchmark
+    row = work.execution
     if row.status in RECEIVED and row.sha256 == submission.sha256:
         known = session.exec(select(ResultRow).where(ResultRow.execution_id == row.id)).one()
         return _receipt(known, known.received_at)
@@ -42,13 +42,15 @@ def submit(session: Session, who: Principal, execution_id: int, submission: Subm
         message = f"execution {execution_id} is {row.status}"
         raise Conflict(f"{message}, needed it SCORED with the bytes that are submitted")
     if not work.is_joined:
-        executions.need_joined(session, benchmark, dataset_id=row.dataset_id, model_id=row.model_id)
-    if submission.partial and not benchmarks.proposal_of(benchmark).partial_predictions:
+        executions.need_joined(
+            session, row.benchmark_id, dataset_id=row.dataset_id, model_id=row.model_id
+        )
+    if submission.partial and not work.benchmark_body.get("partial_predictions"):
         message = (
-            f"found scores of partial predictions, which benchmark {benchmark.key} does not take"
+            f"found scores of partial predictions, which benchmark {row.benchmark_id} does not take"
         )
         raise InvalidInput(f"{message}, needed whole ones; run the model again")
-    _check_document(execution_id, submission, benchmarks.contract_of(benchmark))
+    _check_document(execution_id, submission, benchmarks.contract_of(work.benchmark_body))
     item = Item(subject_id=execution_id, sha256=submission.sha256)
     approval = outcomes.need_covered(who, work.approval, item, kind=ApprovalKind.RESULTS)
     results.supersede(session, who, row)

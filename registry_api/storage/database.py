@@ -14,8 +14,9 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -33,11 +34,28 @@ IN_VAIN = 3
 TURN = "LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"
 LEADER = 0x526F756E6473  # an advisory lock's number: "Rounds"
 CONNECT_TIMEOUT_S = 5
+UNSAID = (None,) * 5
 POSTGRES_OPTIONS = "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
 FIRST_PAUSE_S = 0.002
 # PostgreSQL's SQLSTATEs of a transaction that another one came between: serialization failure,
 # deadlock, and a unique value taken meanwhile, which the next try finds and names.
 MEANWHILE = frozenset({"40001", "40P01", "23505"})
+
+
+class BriefCursor(psycopg.Cursor[Any]):
+    """A cursor that says of its columns what SQLAlchemy asks for, name and type.
+
+    psycopg makes an object of each that could say more, for every answer: longer than reading the answer.
+    """
+
+    @property
+    def description(self) -> list[Any] | None:
+        """Name and type of each column, and nothing of its size."""
+        found = self.pgresult
+        if found is None or not found.nfields:
+            return None
+        names = ((found.fname(number) or b"").decode() for number in range(found.nfields))
+        return [(name, found.ftype(number), *UNSAID) for number, name in enumerate(names)]
 
 
 class Database:
@@ -168,7 +186,12 @@ def _postgres(url: URL, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_use_lifo=True,  # the last one used has its statements prepared
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": POSTGRES_OPTIONS},
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "options": POSTGRES_OPTIONS,
+            "cursor_factory": BriefCursor,
+            "prepare_threshold": 1,
+        },
     )
 
 

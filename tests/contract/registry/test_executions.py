@@ -2,12 +2,22 @@
 
 import pytest
 
-from rounds.errors import Code, Conflict, NotFound
+from rounds.client.registry import RegistryClient
+from rounds.errors import Code, Conflict, NotFound, RoundsError
 from rounds.records.approvals import Decision
 from rounds.records.executions import ExecutionStatus
 from tests.contract.registry.scenes import claim_cell, joined, submit_scores
 from tests.contract.registry.wishes import claim_of, decision_on
 from tests.contract.registry.world import World
+
+
+def _heard(client: RegistryClient, execution_id: int, token: int) -> type[RoundsError] | None:
+    """What somebody hears who beats for an execution; None if the beat is taken."""
+    try:
+        client.heartbeat(execution_id, fencing_token=token)
+    except RoundsError as error:
+        return type(error)
+    return None
 
 
 class TestClaim:
@@ -109,6 +119,22 @@ class TestClaim:
 
         with pytest.raises(NotFound, match=f"found no dataset {dataset.id}"):
             worker.claim(claim_of(dataset, benchmark))
+
+    def test_is_found_by_those_who_may_read_it(self, world: World) -> None:
+        """Whom the lists show an execution is refused its work as somebody else's; others find none."""
+        benchmark, dataset = world.ready()
+        claim = world.claim(dataset, benchmark)
+        key, token = claim.execution_id, claim.fencing_token
+        readers = {name: world.person(name) for name in ("owner", "committee", "admin", "stranger")}
+        readers |= {site: world.worker("owner", site) for site in ("site-a", "site-b")}
+        readers["limited committee"] = world.worker("committee", "site-a")
+
+        listed = {name for name, reader in readers.items() if reader.executions()}
+        heard = {name: _heard(reader, key, token) for name, reader in readers.items()}
+
+        assert {name for name, error in heard.items() if error is not NotFound} == listed
+        assert {name for name, error in heard.items() if error is None} == {"owner", "site-a"}
+        assert listed == {"owner", "site-a", "committee", "admin"}
 
     def test_awaited_cell_is_refused(self, world: World) -> None:
         """A cell whose release is being decided is not run again."""
