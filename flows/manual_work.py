@@ -2,6 +2,7 @@
 
 from prefect import suspend_flow_run
 from prefect.artifacts import create_markdown_artifact
+from prefect.runtime import flow_run
 
 from rounds.artifacts import Outstanding
 from rounds.preparation import desk
@@ -11,22 +12,19 @@ from site_profiles.models import PrefectServer
 _DAY_S = 24 * 3600
 
 
-def wait_for_people(left: Outstanding, site: Site, *, look: int) -> None:
+def wait_for_people(left: Outstanding, site: Site) -> None:
     """Suspend this run, unless somebody said done meanwhile.
 
     `rounds dataset done` wakes it, or the site's next sync. Resume alone finishes nothing: the run looks, and
     sleeps on. After the profile's `manual_days` Prefect ends it; the work that was done stays done.
-
-    Args:
-        left: What there is to do.
-        site: This site.
-        look: How often this run slept before.
     """
     if desk.was_said(site.workspace, left.dataset_id):
         return
     if site.profile.prefect is PrefectServer.OWN:
         create_markdown_artifact(key=f"manual-{left.dataset_id}", markdown=_explain(left))
-    suspend_flow_run(key=f"look-{look}", timeout=int(site.profile.manual_days * _DAY_S))
+    suspend_flow_run(
+        key=f"start-{flow_run.run_count}", timeout=int(site.profile.manual_days * _DAY_S)
+    )
 
 
 def _explain(left: Outstanding) -> str:

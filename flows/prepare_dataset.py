@@ -29,10 +29,8 @@ def prepare_dataset(dataset_id: int) -> None:
         if dataset.state is State.OPERATION:
             return
         cube = cubes.from_record(site.registry.cube(dataset.preparator_id))
-        look = 0
         while isinstance(found := _prepare(dataset, cube, site), Outstanding):
-            wait_for_people(found, site, look=look)
-            look += 1
+            wait_for_people(found, site)
         hand_on(found, site)
 
 

@@ -31,7 +31,7 @@ class Cube:
 
     `artifacts` maps `source` (the program's tree), `image` (the Docker image's id) and `sif` (an Apptainer
     image's bytes) to their sha256. Where additional files can be fetched decides nothing; `needs` are what its
-    owner declared, and each site's to grant. `part_of` is the digest of the cube whose step this is, None if whole.
+    owner declared, each site's to grant; `part_of` is the digest of the cube whose step this is, None if whole.
     """
 
     name: str
@@ -201,16 +201,13 @@ def _read_config(folder: Path) -> ContainerConfig:
 def _further(config: ContainerConfig, digests: Mapping[str, str]) -> dict[str, str]:
     images = config.images or {}
     if unknown := sorted(set(digests) - set(images)):
-        hint = nearest(unknown[0], images)
-        raise SpecError(
-            f"found no image '{unknown[0]}' in the document, needed one of images{hint}"
-        )
-    return {
-        f"{'sif' if 'Singularity' in images[name].container_type else 'image'}_{name}": digest.removeprefix(
-            "sha256:"
-        )
-        for name, digest in digests.items()
-    }
+        message = f"found no image '{unknown[0]}' in the document, needed one of its own"
+        raise SpecError(message + nearest(unknown[0], images))
+    found = {}
+    for name, digest in digests.items():
+        kind = "sif" if "Singularity" in images[name].container_type else "image"
+        found[f"{kind}_{name}"] = digest.removeprefix("sha256:")
+    return found
 
 
 def _find(folder: Path, names: Sequence[str]) -> Path | None:
@@ -232,8 +229,7 @@ def _refuse_unpacked(folder: Path) -> None:
 
 
 def _canonical_config(config: ContainerConfig) -> dict[str, JsonValue]:
-    canonical: dict[str, JsonValue] = config.model_dump(mode="json", exclude_none=True)
-    return canonical
+    return config.model_dump(mode="json", exclude_none=True)
 
 
 def _read_parameters(path: Path) -> dict[str, JsonValue]:

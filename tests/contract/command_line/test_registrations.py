@@ -47,9 +47,7 @@ class TestCube:
         assert ended.said == f"cube {cube.id}\tmy-model\t{cube.digest}\n"
         assert shown_by(ended) == sent | {"organisation_id": None}
 
-    def test_is_registered_with_the_images_of_its_steps(
-        self, world: World, owner: Terminal
-    ) -> None:
+    def test_has_the_images_of_its_steps(self, world: World, owner: Terminal) -> None:
         """Each further image of the document is an artifact by its name; another name is refused."""
         (owner.home / "steps").mkdir()
         (owner.home / "steps" / "container_config.yaml").write_text(yaml.safe_dump(make_config()))
