@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from rounds.artifacts import Outstanding
 from rounds.documents import read_document
-from rounds.errors import NotFound
+from rounds.errors import NotFound, RunnerError
 from rounds.output_gate import check_output
 from rounds.preparation.steps import keep_manual, key_of
-from rounds.preparation.trees import Tree
+from rounds.preparation.trees import Tree, copy_tree
 from rounds.workspace import Workspace, write_whole
 from site_profiles.models import Limits
 
@@ -61,7 +61,7 @@ def offer(
     part = _free(folder.parent / f".{folder.name}.part")
     part.mkdir(parents=True)
     for name, tree in trees.items():
-        _copy(tree.laid(part / ".laid"), part / name)
+        copy_tree(tree.laid(part / ".laid"), part / name)
     shutil.rmtree(part / ".laid", ignore_errors=True)
     if folder.exists():
         folder.rename(_free(folder.with_name(f"{folder.name}.before")))
@@ -80,9 +80,10 @@ def ask(workspace: Workspace, dataset_id: int, key: str, *, folder: Path, asks: 
     _write(workspace, dataset_id, key, note)
 
 
-def waits(workspace: Workspace, dataset_id: int, key: str) -> bool:
-    """Whether people have still to say done to what `key` names."""
-    return _file(workspace, dataset_id, key).exists()
+def waiting_for(workspace: Workspace, dataset_id: int, key: str) -> Note | None:
+    """What people have still to say done to, of what `key` names; None if nothing."""
+    file = _file(workspace, dataset_id, key)
+    return read_document(Note, file) if file.exists() else None
 
 
 def waiting(workspace: Workspace, dataset_id: int) -> list[Note]:
@@ -112,7 +113,8 @@ def say_done(
 
     Raises:
         NotFound: Nothing of that waits.
-        RunnerError: What lies there is not what the gate lets in: links, special files, too much.
+        RunnerError: What lies there is not what the gate lets in (links, special files, too much), or a part of
+            what was laid out is gone.
     """
     notes = _notes(workspace, dataset_id)
     wanted = {
@@ -126,6 +128,7 @@ def say_done(
         raise NotFound(f"{message}; see rounds dataset progress {dataset_id}")
     for note in wanted.values():
         check_output(note.folder, limits)
+        _need_parts(note)
     for key, note in wanted.items():
         if note.inputs is not None:
             keep_manual(workspace, note.inputs, note.folder)
@@ -164,14 +167,12 @@ def _write(workspace: Workspace, dataset_id: int, key: str, note: Note) -> None:
     write_whole(file, note.model_dump_json().encode())
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A copy that a person may write, whatever the cube's modes were."""
-    if not source.is_dir():
-        shutil.copyfile(source, target)
-        return
-    target.mkdir()
-    for entry in source.iterdir():
-        _copy(entry, target / entry.name)
+def _need_parts(note: Note) -> None:
+    laid = (note.inputs or {}).get("inputs")
+    parts = set(laid) if isinstance(laid, dict) else set()
+    if missing := sorted(parts - {path.name for path in note.folder.iterdir()}):
+        message = f"found no '{missing[0]}' among the files of a case, needed what was laid out"
+        raise RunnerError(f"{message}; put it back", detail=str(note.folder))
 
 
 def _free(path: Path) -> Path:

@@ -91,24 +91,35 @@ class _Journey:
         return all(case.stand is not Stand.WAITS for case in cases)
 
     def _judge(self, cases: Sequence[Case], lane: Sequence[Step]) -> None:
-        stands = [case.stand for case in cases]
-        if failed := stands.count(Stand.FAILED):
-            names = ", ".join(step.step for step in lane if step.manual is None)
-            message = f"cube {self.cube.name} failed on {failed} of {len(cases)} cases in {names}"
-            hint = "; their last words are in the site's log; run it again to try those again"
-            raise RunnerError(f"{message}, needed none{hint}")
-        if cases and all(stand is Stand.SKIPPED for stand in stands):
+        failed = [case for case in cases if case.stand is Stand.FAILED]
+        if failed:
+            raise self._verdict(failed, n_cases=len(cases), lane=lane)
+        if cases and all(case.stand is Stand.SKIPPED for case in cases):
             message = f"cube {self.cube.name} failed on every case, needed at least one"
             raise RunnerError(message)
+
+    def _verdict(
+        self, failed: Sequence[Case], *, n_cases: int, lane: Sequence[Step]
+    ) -> RoundsError:
+        """The error of the one step for all cases, else how many cases failed, with what the first ended with."""
+        first = failed[0]
+        if first.name == ALL_CASES and first.error is not None:
+            return first.error
+        names = ", ".join(step.step for step in lane if step.manual is None)
+        message = f"cube {self.cube.name} failed on {len(failed)} of {n_cases} cases in {names}"
+        hint = "; their last words are in the site's log; run it again to try those again"
+        code = first.error.code if first.error is not None else None
+        return RunnerError(f"{message}, needed none{hint}", code=code)
 
     def _cases(self, first: Step) -> list[Case]:
         if first.each is None:
             return [Case(ALL_CASES)]
         tree = self.sources.whole(first.each)
-        if not tree.names:
+        names = [name for name in tree.names if not name.startswith(".")]
+        if not names:
             message = f"found no case in {first.each}, needed one entry of that folder for each"
             raise RunnerError(message, code=Code.OUTPUT_MISSING)
-        return [Case(name) for name in tree.names]
+        return [Case(name) for name in names]
 
     def _walk(
         self,
@@ -143,6 +154,7 @@ class _Journey:
         except RoundsError as error:
             if not is_of_case(error):
                 raise
+            case.error = error
             case.stand = Stand.SKIPPED if step.on_error is OnError.SKIP else Stand.FAILED
             _log.warning("[%s] %s %s", error.code, error.summary, error.detail)
             self.board.set(case.name, step.step, case.stand, error.summary)

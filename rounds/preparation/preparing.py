@@ -80,7 +80,9 @@ def _walk(cube: Cube, entry: Entry, attempt: Attempt, context: RunContext) -> No
 def _go_on(cube: Cube, entry: Entry, attempt: Attempt, context: RunContext) -> None:
     key = attempt.files.parent.parent.name
     desk.look(context.workspace, entry.dataset_id)
-    if desk.waits(context.workspace, entry.dataset_id, key):
+    if note := desk.waiting_for(context.workspace, entry.dataset_id, key):
+        if note.folder != attempt.files:  # a copy, since the run that left the folder was killed
+            _ask(key, entry, attempt, context)
         raise ManualWork("people have work on what the preparator left, needed it done")
     outputs = _outputs(attempt.files)
     follower = ReportFollower(outputs[REPORT], context, entry.dataset_id)
@@ -94,8 +96,12 @@ def _go_on(cube: Cube, entry: Entry, attempt: Attempt, context: RunContext) -> N
     except RunnerError as error:
         if error.code is not Code.CUBE_FAILED:
             raise
-        desk.ask(context.workspace, entry.dataset_id, key, folder=attempt.files, asks=_ASKS)
+        _ask(key, entry, attempt, context)
         raise ManualWork("the preparator's check found work for people, needed it done") from error
+
+
+def _ask(key: str, entry: Entry, attempt: Attempt, context: RunContext) -> None:
+    desk.ask(context.workspace, entry.dataset_id, key, folder=attempt.files, asks=_ASKS)
 
 
 def _outputs(files: Path) -> dict[str, Path]:

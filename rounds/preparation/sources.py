@@ -7,7 +7,7 @@ from typing import Self
 
 from cube_specs.workflow import OF_CASE, RAW, Step
 from rounds.cubes import Cube
-from rounds.errors import SpecError
+from rounds.errors import RoundsError, SpecError
 from rounds.preparation.desk import ALL_CASES
 from rounds.preparation.trees import Tree, gathered
 
@@ -25,11 +25,12 @@ class Stand(StrEnum):
 
 @dataclass(slots=True)
 class Case:
-    """One case on its way through a lane: what its steps wrote so far."""
+    """One case on its way through a lane: what its steps wrote so far, and the error that ended it, if one did."""
 
     name: str
     outputs: dict[str, Outputs] = field(default_factory=dict)
     stand: Stand = Stand.THROUGH
+    error: RoundsError | None = None
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from rounds.calls import RunContext, call_cube
 from rounds.cubes import Cube
 from rounds.digests import sha256_json
 from rounds.errors import Code, RoundsError
-from rounds.preparation.trees import Tree, published_tree
+from rounds.preparation.trees import Tree, copy_tree, published_tree
 from rounds.workspace import Workspace
 
 STAGE = "step"
@@ -99,12 +99,12 @@ def outputs_of(workspace: Workspace, key: str) -> tuple[int, dict[str, Tree]]:
 
 
 def keep_manual(workspace: Workspace, inputs: Mapping[str, JsonValue], folder: Path) -> Published:
-    """Publish what a person made of a manual step's files: moved here from `folder`."""
+    """Publish what a person made of a manual step's files, copied from `folder`."""
 
     def make(attempt: Attempt) -> None:
         (attempt.files / _OUTPUTS).mkdir()
         for part in folder.iterdir():
-            part.rename(attempt.files / _OUTPUTS / part.name)
+            copy_tree(part, attempt.files / _OUTPUTS / part.name)
         (attempt.files / _EXIT).write_text("0")
 
     return workspace.publish(STAGE, inputs, make)

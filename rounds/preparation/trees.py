@@ -1,6 +1,7 @@
 """Folders and files that a step reads, each with the digests of what is in it."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,3 +104,13 @@ def link_tree(root: Path, target: Path) -> None:
     target.mkdir()
     for entry in os.scandir(root):
         link_tree(Path(entry.path), target / entry.name)
+
+
+def copy_tree(root: Path, target: Path) -> None:
+    """A copy that this user may write, whatever the modes of the original."""
+    if not root.is_dir():
+        shutil.copyfile(root, target)
+        return
+    target.mkdir()
+    for entry in root.iterdir():
+        copy_tree(entry, target / entry.name)

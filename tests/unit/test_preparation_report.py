@@ -126,6 +126,21 @@ class TestManualWork:
         left = context.workspace.root / "work" / "prepare" / prepared.key / "1" / "files"
         assert (left / "labels" / "labels.csv").exists()
 
+    def test_shows_people_the_folder_that_is_gone_on_with(
+        self, tmp_path: Path, context: RunContext
+    ) -> None:
+        """A run that was killed while people worked left a copy: from then on they work in that."""
+        raw = make_raw(tmp_path, context.workspace)
+        stages.advance(raw, CUBE, context)
+        (rest,) = (context.workspace.root / "work" / "prepare").glob("*/1/at-rest")
+        rest.unlink()
+
+        stages.advance(raw, CUBE, context)
+
+        folder = context.workspace.root / "manual" / "4" / "prepare"
+        assert folder.resolve() == (rest.parents[1] / "2" / "files").resolve()
+        assert desk.waiting(context.workspace, 4)[0].folder == rest.parents[1] / "2" / "files"
+
     def test_tells_a_failed_check_from_one_that_was_stopped(self, tmp_path: Path) -> None:
         """Only the cube's own word is work for people: a check that ran out of time is a failure."""
 

@@ -12,6 +12,7 @@ from rounds.preparation.following import read_snapshot
 from rounds.runners.base import Invocation
 from tests.unit.workflows import (
     change_step,
+    enter_again,
     labels,
     make_config,
     make_workflow_context,
@@ -156,3 +157,57 @@ class TestFailures:
             stages.advance(raw, CUBE, context)
 
         assert (caught.value.code, tasks_of(context)) == (Code.CANCELLED, ["split", "outline"])
+
+    def test_says_itself_what_failed_for_all(self, tmp_path: Path) -> None:
+        """A step for all cases that fails is told as any cube's failure, with its code."""
+
+        def play(call: Invocation) -> int | None:
+            if call.task == "split":
+                raise RunnerError("it used all its memory", code=Code.CUBE_MEMORY)
+            return play_workflow(call)
+
+        context = make_workflow_context(tmp_path, play)
+        raw = register(tmp_path, context.workspace, EASY)
+
+        with pytest.raises(RunnerError, match="it used all its memory") as caught:
+            stages.advance(raw, CUBE, context)
+
+        assert caught.value.code is Code.CUBE_MEMORY
+
+    def test_tells_the_limit_that_a_case_broke(self, tmp_path: Path) -> None:
+        """Cases are counted, and the code is what the first of them ended with."""
+
+        def play(call: Invocation) -> int | None:
+            if call.task == "outline":
+                raise RunnerError("it ran too long", code=Code.CUBE_TIMEOUT)
+            return play_workflow(call)
+
+        context = make_workflow_context(tmp_path, play)
+        raw = register(tmp_path, context.workspace, EASY)
+
+        with pytest.raises(RunnerError, match="failed on 3 of 3 cases") as caught:
+            stages.advance(raw, CUBE, context)
+
+        assert caught.value.code is Code.CUBE_TIMEOUT
+
+    def test_takes_no_hidden_file_for_a_case(self, tmp_path: Path) -> None:
+        """What a file browser leaves beside the cases is not one."""
+        config = make_config()
+        change_step(config, 1, each="raw.data_path", inputs={"scan": "raw.data_path/*"})
+        change_step(config, 2, each="raw.data_path", inputs={"mask": "outline.mask"})
+        context = make_workflow_context(tmp_path)
+        register(tmp_path, context.workspace, EASY)
+        folder = tmp_path / "raw-4" / "data"
+        (folder / "p1").mkdir()
+        (folder / "p1" / "scan.txt").write_text("one")
+        (folder / ".DS_Store").write_text("1")
+        (folder / "export.csv").unlink()
+        steps = config["workflow"]
+        assert isinstance(steps, list)
+        del steps[0]
+        change_step(config, 2, inputs={"data_path": "raw.data_path", "masks": "outline.mask"})
+        raw = enter_again(context.workspace, folder)
+
+        prepared = stages.advance(raw, make_workflow_cube(config), context)
+
+        assert list(labels(context, prepared)) == ["p1"]

@@ -1,5 +1,6 @@
 """A step that a person does: files laid out, nothing taken before somebody says done, nothing of theirs lost."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,6 +107,18 @@ class TestManualSteps:
         (note.folder / "mask" / "elsewhere").symlink_to("/etc/hostname")
 
         with pytest.raises(RunnerError, match="link"):
+            desk.say_done(context.workspace, 4, context.limits)
+
+        assert desk.waiting(context.workspace, 4) == [note]
+
+    def test_misses_a_part_that_is_gone(self, tmp_path: Path) -> None:
+        """What was laid out has to be there still, or the next step would read nothing."""
+        context = make_workflow_context(tmp_path)
+        stages.advance(register(tmp_path, context.workspace, HARD_ONE), CUBE, context)
+        (note,) = desk.waiting(context.workspace, 4)
+        shutil.rmtree(note.folder / "mask")
+
+        with pytest.raises(RunnerError, match="found no 'mask' among the files of a case"):
             desk.say_done(context.workspace, 4, context.limits)
 
         assert desk.waiting(context.workspace, 4) == [note]

@@ -143,6 +143,12 @@ def register(root: Path, workspace: Workspace, rows: str, *, dataset_id: int = 4
     for folder in (data, labels):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "export.csv").write_text(rows)
+    return enter_again(workspace, data, dataset_id=dataset_id)
+
+
+def enter_again(workspace: Workspace, data: Path, *, dataset_id: int = 4) -> RawDataset:
+    """The raw export of a data folder and the labels beside it, as it lies there now."""
+    labels = data.with_name("labels")
     entry = Entry(
         dataset_id=dataset_id,
         benchmark_id=3,
