@@ -1,5 +1,6 @@
 """`rounds run`: what a site's cubes print, and ending them."""
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,6 +15,7 @@ from rounds.records.base import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
 app = typer.Typer(no_args_is_help=True)
 LOOK_S: Final = 0.3
@@ -99,15 +101,28 @@ def _chosen(files: list[Path], name: str | None) -> Path:
 
 
 def _lines(file: Path, *, follow: bool) -> "Iterator[str]":
-    """Each line once it is whole; the last one as it is, if nobody waits for more."""
+    """Each line once it is whole, the file before first; the last one as it is, if nobody waits for more."""
+    from rounds.runners.call_log import before
+
     rest = b""
-    with file.open("rb") as opened:
-        while True:
-            while chunk := opened.read(CHUNK):
+    files = [path for path in (before(file), file) if path.exists()]
+    while files:
+        with files.pop(0).open("rb") as opened:
+            for chunk in _chunks(opened, file, follow=follow and not files):
                 *whole, rest = (rest + chunk).split(b"\n")
                 yield from (line.decode("utf-8", "replace") for line in whole)
-            if not follow:
-                break
-            time.sleep(LOOK_S)
+        if follow and not files:
+            files = [file]
     if rest:
         yield rest.decode("utf-8", "replace")
+
+
+def _chunks(opened: "BinaryIO", file: Path, *, follow: bool) -> "Iterator[bytes]":
+    """What a log's file holds; if it is followed, until another one has taken its name."""
+    while True:
+        is_full = file.exists() and not os.path.samestat(os.fstat(opened.fileno()), file.stat())
+        while chunk := opened.read(CHUNK):
+            yield chunk
+        if not follow or is_full:
+            return
+        time.sleep(LOOK_S)

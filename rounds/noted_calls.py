@@ -7,7 +7,7 @@ from rounds.cubes import Cube
 from rounds.digests import list_files
 from rounds.errors import Code, RunnerError
 from rounds.runners.base import Finished, Invocation, Runner
-from rounds.runners.call_log import last_lines, size_of, words_since
+from rounds.runners.call_log import last_lines, mark_of, words_since
 from rounds.runners.crash import find_place
 from rounds.runners.verdict import failure
 from rounds.workspace import Workspace
@@ -28,7 +28,7 @@ def run_noted(
         IntegrityError: As `Runner.run`.
     """
     event = {"cube": call.cube.digest, "task": call.task, "key": key}
-    begins = size_of(call.log)
+    begins = mark_of(call.log)
     workspace.note({**event, "event": "started"})
     finished = runner.run(call)
     workspace.note({**event, "event": "ended", "exit_code": finished.exit_code})

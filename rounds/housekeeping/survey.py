@@ -104,7 +104,7 @@ def _attempts(workspace: Workspace) -> Iterator[Item]:
 
 
 def _logs(workspace: Workspace) -> Iterator[Item]:
-    for file in sorted((workspace.root / "logs").glob("*-*.log")):
+    for file in sorted((workspace.root / "logs").glob("*-*.log*")):
         yield from _item(Kind.LOG, "logs", file.name.partition("-")[0], file)
 
 

@@ -15,6 +15,7 @@ from flows.cancelling import end_cubes
 from flows.guarded import site_flow
 from rounds.cancelling import is_cancelled
 from rounds.runners.base import Invocation
+from rounds.runners.call_log import before
 from rounds.runners.docker_options import docker_options
 from rounds.sites import label_of
 from rounds.workspace import Workspace
@@ -95,7 +96,7 @@ class TestCommand:
         assert shown.stdout == "one\\u001b[2Jtwo\nthree\n"
 
     def test_follows_a_cubes_words(self, tmp_path: Path) -> None:
-        """`rounds run logs -f` goes on as the cube prints, until it is interrupted."""
+        """`rounds run logs -f` goes on as the cube prints, also in a new file, until it is interrupted."""
         log = Workspace(tmp_path / "site").folder("logs") / "0123abcd-infer.log"
         log.write_text("first\n")
         with started(tmp_path, "run", "logs", "-f") as following:
@@ -105,9 +106,12 @@ class TestCommand:
                 file.write("second\n")
 
             second = following.stdout.readline()
+            log.rename(before(log))
+            log.write_text("third\n")
+            third = following.stdout.readline()
 
             following.send_signal(signal.SIGINT)
-        assert (first, second) == ("first\n", "second\n")
+        assert (first, second, third) == ("first\n", "second\n", "third\n")
 
 
 def variables(root: Path) -> dict[str, str]:
