@@ -2,8 +2,9 @@
 
 1. What the daemon has under the id is there: nothing is asked of anybody.
 2. Otherwise the store's archive is streamed to it, verified on the way and stripped of tags.
-3. Or, where the site lists a registry, the daemon pulls by digest. The daemon does that by its own network,
-   proxy and authorities; the list of registries is what Rounds holds it to.
+3. Or, where the site lists a registry, the daemon pulls by digest; of a tag it asks the registry which that
+   is now, and moves no tag of the site's. The daemon does that by its own network, proxy and authorities;
+   the list of registries is what Rounds holds it to.
 4. Whatever came is held against the wanted id. Another image is removed again, if it was not there before.
 """
 
@@ -26,7 +27,8 @@ HUB = "docker.io"
 _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
     rf"(?:(?P<registry>localhost|[A-Za-z0-9.-]*[.][A-Za-z0-9.-]*|[A-Za-z0-9.-]+:[0-9]+|\[[0-9a-f:]+\](?::[0-9]+)?)/)?"
-    rf"(?P<name>{_PART}(?:/{_PART})*)@(?P<digest>sha256:[0-9a-f]{{64}})"
+    rf"(?P<name>{_PART}(?:/{_PART})*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 
 
@@ -80,20 +82,20 @@ def load_image(client: DockerClient, chunks: Iterable[bytes], digest: str) -> No
 def pull(
     client: DockerClient, reference: str, digest: str, allowed_registries: Iterable[str]
 ) -> None:
-    """Have the daemon pull `registry/name@sha256:...` if it lacks the image with the id `digest`.
+    """Have the daemon pull `registry/name`, with a digest or a tag, if it lacks the image with the id `digest`.
 
     Args:
-        reference: Names a manifest by its digest, never a tag. Without a registry it is docker.io.
+        reference: Where the image is. Without a registry it is docker.io; with neither tag nor digest, `latest`.
         allowed_registries: `host` or `host:port`, exactly; none allows none.
 
     Raises:
-        SpecError: The reference has no digest, or its registry is not allowed.
+        SpecError: It is no such reference, or its registry is not allowed.
         RunnerError: The registry or the daemon does not give it.
-        IntegrityError: What was pulled is another image; it has been removed again.
+        IntegrityError: What was pulled is another image, since a tag was moved, say; it has been removed again.
     """
     found = _REFERENCE.fullmatch(reference)
     if found is None:
-        message = "found an image without its digest, needed registry/name@sha256: and 64 digits"
+        message = "found no reference of an image, needed registry/name with a tag, or @sha256: and 64 digits"
         raise SpecError(message, detail=reference[:500])
     registry = found["registry"] or HUB
     if registry not in frozenset(allowed_registries):
@@ -106,9 +108,17 @@ def pull(
         return
     with _translated():
         before = _ids(client)
-        repository = reference.rpartition("@")[0]
-        pulled = client.images.pull(repository, tag=found["digest"])
+        repository = f"{registry}/{found['name']}"
+        manifest = found["digest"] or _manifest_of(
+            client, f"{repository}:{found['tag'] or 'latest'}"
+        )
+        pulled = client.images.pull(repository, tag=manifest)
         _keep_only(client, [pulled], digest=digest, before=before)
+
+
+def _manifest_of(client: DockerClient, reference: str) -> str:
+    """The digest that a tag names in its registry now."""
+    return str(client.images.get_registry_data(reference).id)
 
 
 def _keep_only(

@@ -1,4 +1,4 @@
-"""Images that Docker pulls by digest from a listed registry."""
+"""Images that Docker pulls from a listed registry, by digest or tag."""
 
 import json
 from collections.abc import Iterator
@@ -23,11 +23,13 @@ def client() -> Iterator[DockerClient]:
         yield daemon
 
 
-def registry_of(layout: Layout) -> Answer:
-    """The answer of a registry that holds the layout's blobs, for whoever reads them."""
+def registry_of(layout: Layout, *, latest: str = "") -> Answer:
+    """The answer of a registry that holds the layout's blobs, for whoever reads them; every tag names `latest`."""
 
     def answer(ask: Handler) -> None:
-        content = layout.files.get(f"blobs/sha256/{ask.path.rpartition(':')[2]}")
+        named = ask.path.rpartition("/")[2]
+        digest = named if ":" in named else latest
+        content = layout.files.get(f"blobs/sha256/{digest.rpartition(':')[2]}")
         if ask.path == "/v2/":
             ask.say(200)
         elif content is None:
@@ -92,16 +94,33 @@ class TestPull:
 
         assert registry.seen == []
 
+    def test_takes_an_image_by_tag(self, client: DockerClient) -> None:
+        """A tag is asked for its digest, by which the image is pulled: none of the site's own tags moves."""
+        image, layout = make_new("two"), Layout()
+        manifest = layout.image(image)
+        with host(registry_of(layout, latest=str(manifest["digest"]))) as registry:
+            place = f"127.0.0.1:{registry.server_port}"
+
+            pull(client, f"{place}/tiny:1.0", image.digest, [place])
+
+        assert client.images.get(f"sha256:{image.digest}").tags == []
+
+    def test_removes_what_a_moved_tag_leads_to(self, client: DockerClient) -> None:
+        """A tag that was moved since the registration leads to another image, which is not kept."""
+        image, needed, layout = make_new(), make_new(), Layout()
+        manifest = layout.image(image)
+        with host(registry_of(layout, latest=str(manifest["digest"]))) as registry:
+            place = f"127.0.0.1:{registry.server_port}"
+
+            with pytest.raises(IntegrityError, match=f"needed sha256:{needed.digest}"):
+                pull(client, f"{place}/tiny:1.0", needed.digest, [place])
+
+        assert not holds(client, image)
+
     @pytest.mark.parametrize(
-        "reference",
-        [
-            "python:3.11-slim",
-            "a.example/b:1",
-            f"a.example/b@sha256:{'0' * 63}",
-            f"b@md5:{'0' * 64}",
-        ],
+        "reference", ["", "a b", f"a.example/b@sha256:{'0' * 63}", f"b@md5:{'0' * 64}", "b:1:2"]
     )
-    def test_takes_no_tag(self, reference: str, client: DockerClient) -> None:
-        """What a tag names today is not what was registered."""
-        with pytest.raises(SpecError, match="an image without its digest"):
+    def test_takes_no_other_word(self, reference: str, client: DockerClient) -> None:
+        """What is no reference is never handed to the daemon."""
+        with pytest.raises(SpecError, match="found no reference of an image"):
             pull(client, reference, "0" * 64, ["docker.io", "a.example"])
