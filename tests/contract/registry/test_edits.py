@@ -118,6 +118,7 @@ class TestBenchmarks:
             "contract": MetricContract(metrics=CONTRACT.metrics[:1]),
             "sharing": SharingPolicy(pooled=SharingPolicy().per_site),
             "minimum_sites": 3,
+            "partial_predictions": True,
             "minimum_coverage": 0.5,
             "two_people": TwoPeople(required=True),
             "demo_dataset_sha256": sha("another demo"),
