@@ -1,7 +1,7 @@
 """Several pieces of one run's work at once, each in a thread that Prefect knows as the run's."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import (
     FIRST_EXCEPTION,
     CancelledError,
@@ -9,9 +9,10 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from typing import TypeVar
+
+from rounds.cancelling import told_if_cut
 
 T = TypeVar("T")
 
@@ -29,24 +30,15 @@ def side_by_side(
     def do(piece: Callable[[], T]) -> T:
         if failed.is_set():
             raise CancelledError
-        with _told(failed.set):
+        with told_if_cut(failed.set):
             return piece()
 
-    with ThreadPoolExecutor(max_workers=at_once) as pool, _told(abandon):
+    with ThreadPoolExecutor(max_workers=at_once) as pool, told_if_cut(abandon):
         begun = [pool.submit(copy_context().run, do, piece) for piece in pieces]
-        with _told(failed.set):
+        with told_if_cut(failed.set):
             wait(begun, return_when=FIRST_EXCEPTION)
         tried = [one for one in begun if one.done() and not _is_cancelled(one)]
         return [one.result() for one in (tried if failed.is_set() else begun)]
-
-
-@contextmanager
-def _told(tell: Callable[[], None]) -> Iterator[None]:
-    """Tell somebody if the block does not come to its end."""
-    with ExitStack() as stack:
-        stack.callback(tell)
-        yield
-        stack.pop_all()
 
 
 def _is_cancelled(one: "Future[T]") -> bool:

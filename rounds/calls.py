@@ -12,7 +12,7 @@ from rounds.grants import Grants
 from rounds.invocations import create_outputs, need_room, plan_call, write_parameters
 from rounds.noted_calls import run_noted
 from rounds.output_gate import check_output
-from rounds.runners.base import STAGE_LABEL, Finished, Runner, never, unwatched
+from rounds.runners.base import STAGE_LABEL, Finished, Invocation, Runner, never, unwatched
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
 from site_profiles.models import Limits
@@ -99,18 +99,48 @@ def call_cube(
         SpecError: The task asks for a mount that is not there.
         IntegrityError: Image or additional files differ from their digests.
     """
-    supplied = dict(paths)
-    supplied["parameters_file"] = attempt.scratch / "parameters.yaml"
-    write_parameters(cube, supplied["parameters_file"])
-    if cube.additional_files_sha256:
+    key = attempt.files.parent.parent.name
+    log = context.workspace.folder("logs") / f"{key[:16]}-{task}.log"
+    marked = context.labelled(STAGE_LABEL, key)
+    call = plan_supplied(
+        cube, task, paths, marked, scratch=attempt.scratch, log=log, on_look=on_look
+    )
+    create_outputs(cube, task, paths)
+    need_room(context.workspace.root, free_gib=context.limits.free_gib)
+    finished = run_noted(call, context.runner, context.workspace, key=key, ends=ends)
+    check_output(attempt.files, context.limits)
+    return finished
+
+
+def plan_supplied(
+    cube: Cube,
+    task: str,
+    paths: Mapping[str, Path],
+    context: RunContext,
+    *,
+    scratch: Path,
+    log: Path,
+    on_look: Callable[[], None] = unwatched,
+) -> Invocation:
+    """The call of a task with all that a site supplies: parameters and additional files too, unless `paths` has them.
+
+    Args:
+        scratch: Where the parameters are written, and the runner's own folder is made.
+
+    Raises:
+        SpecError: There is no such task, or it asks for a mount that is not there.
+        RunnerError: The cube needs what is not granted.
+        IntegrityError: The additional files are not here, or other ones.
+    """
+    parameters, run = scratch / "parameters.yaml", scratch / "run"
+    write_parameters(cube, parameters)
+    supplied = {"parameters_file": parameters, **paths}
+    if cube.additional_files_sha256 and "additional_files" not in supplied:
         supplied["additional_files"] = find_additional_files(
             cube, supplies=context.supplies, workspace=context.workspace
         )
-    run = attempt.scratch / "run"
     run.mkdir(exist_ok=True)
-    key = attempt.files.parent.parent.name
-    log = context.workspace.folder("logs") / f"{key[:16]}-{task}.log"
-    call = plan_call(
+    return plan_call(
         cube,
         task,
         supplied,
@@ -118,12 +148,7 @@ def call_cube(
         grants=context.grants,
         log=log,
         scratch=run,
-        labels={**context.labels, STAGE_LABEL: key},
+        labels=context.labels,
         is_cancelled=context.is_cancelled,
         on_look=on_look,
     )
-    create_outputs(cube, task, supplied)
-    need_room(context.workspace.root, free_gib=context.limits.free_gib)
-    finished = run_noted(call, context.runner, context.workspace, key=key, ends=ends)
-    check_output(attempt.files, context.limits)
-    return finished

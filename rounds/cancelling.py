@@ -1,6 +1,8 @@
 """Runs that a person cancelled at the site: marked in the workspace, where every runner looks while a cube runs."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from rounds.errors import SpecError
 from rounds.workspace import Workspace
@@ -27,3 +29,12 @@ def cancel(workspace: Workspace, run: str) -> None:
 def is_cancelled(workspace: Workspace, run: str) -> bool:
     """Whether somebody cancelled the run here."""
     return (workspace.root / "cancelled" / run).exists()
+
+
+@contextmanager
+def told_if_cut(tell: Callable[[], None]) -> Iterator[None]:
+    """Tell somebody if the block does not come to its end."""
+    with ExitStack() as stack:
+        stack.callback(tell)
+        yield
+        stack.pop_all()

@@ -13,14 +13,13 @@ from itertools import product
 from pathlib import Path
 
 from cube_specs.models import CubeTask, Volume, VolumeType
-from rounds.additional_files import find_additional_files
-from rounds.calls import RunContext
+from rounds.calls import RunContext, plan_supplied
 from rounds.cubes import Cube
 from rounds.documents import nearest
 from rounds.errors import SpecError
-from rounds.invocations import plan_call, write_parameters
+from rounds.invocations import create_outputs
 from rounds.output_gate import check_output
-from rounds.runners.base import Finished, Invocation
+from rounds.runners.base import Finished
 
 Paths = Mapping[str, Path]
 BROUGHT = frozenset({"parameters_file", "additional_files"})
@@ -51,8 +50,7 @@ def plan_by_hand(cube: Cube, task: str, named: Paths, context: RunContext) -> Ha
     _check_apart(declared, paths)
     for key, volume in declared.output_volumes.items():
         _check_unused(key, volume, paths[key])
-    for key, volume in declared.output_volumes.items():
-        _create(volume, paths[key])
+    create_outputs(cube, task, paths)
     scratch = Path(tempfile.mkdtemp(dir=context.workspace.folder("by-hand"), prefix=f"{task}-"))
     log = context.workspace.folder("logs") / f"{cube.name}-{scratch.name}.log"
     return HandCall(cube=cube, task=task, paths=paths, log=log, scratch=scratch)
@@ -66,7 +64,10 @@ def run_by_hand(call: HandCall, context: RunContext) -> Finished:
         IntegrityError: The image or the additional files are other ones than their digests name.
     """
     try:
-        finished = context.runner.run(_invocation(call, context))
+        planned = plan_supplied(
+            call.cube, call.task, call.paths, context, scratch=call.scratch, log=call.log
+        )
+        finished = context.runner.run(planned)
     finally:
         shutil.rmtree(call.scratch, ignore_errors=True)
     if finished.exit_code == 0:
@@ -74,27 +75,6 @@ def run_by_hand(call: HandCall, context: RunContext) -> Finished:
             if volume.type is VolumeType.DIRECTORY:
                 check_output(call.paths[key], context.limits)
     return finished
-
-
-def _invocation(call: HandCall, context: RunContext) -> Invocation:
-    supplied = {"parameters_file": call.scratch / "parameters.yaml", **call.paths}
-    write_parameters(call.cube, call.scratch / "parameters.yaml")
-    if call.cube.additional_files_sha256 and "additional_files" not in supplied:
-        supplied["additional_files"] = find_additional_files(
-            call.cube, supplies=context.supplies, workspace=context.workspace
-        )
-    run = call.scratch / "run"
-    run.mkdir()
-    return plan_call(
-        call.cube,
-        call.task,
-        supplied,
-        limits=context.limits,
-        grants=context.grants,
-        log=call.log,
-        scratch=run,
-        labels=context.labels,
-    )
 
 
 def _task(cube: Cube, task: str) -> CubeTask:
@@ -135,14 +115,6 @@ def _check_unused(key: str, volume: Volume, path: Path) -> None:
     if path.exists() and (any(path.iterdir()) if path.is_dir() else path.stat().st_size):
         message = f"found something in the output '{key}' already, needed it empty or not there"
         raise SpecError(f"{message}; name another place, or remove it", detail=str(path))
-
-
-def _create(volume: Volume, path: Path) -> None:
-    if volume.type is VolumeType.DIRECTORY:
-        path.mkdir(parents=True, exist_ok=True)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def _is_there(volume: Volume, path: Path) -> bool:

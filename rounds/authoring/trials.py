@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cube_specs.models import CubeKind
-from rounds import catalogue, stages
+from rounds import stages
 from rounds.additional_files import find_additional_files
 from rounds.artifacts import Predictions, PreparedDataset, Published
 from rounds.attempts import Attempt
 from rounds.authoring.findings import Finding, failed, ok, skipped
 from rounds.authoring.lint import TASKS_RUN
 from rounds.calls import RunContext
-from rounds.catalogue import Entry
+from rounds.compatibility import DEMO_ID, enter_demo
 from rounds.cubes import Cube
 from rounds.digests import digest_folders, list_files
 from rounds.documents import read_document
@@ -27,7 +27,6 @@ from rounds.records.benchmarks import MetricContract
 from rounds.workspace import Workspace
 
 CONTRACT = "contract.yaml"
-DEMO_ID = 1
 # What lies in the demo folder of a cube of each kind.
 DEMO_FOLDERS: Mapping[CubeKind, Sequence[str]] = {
     CubeKind.PREPARATOR: ("data", "labels"),
@@ -95,16 +94,7 @@ def _way(cube: Cube, demo: Path, context: RunContext) -> Iterator[str]:
 
 
 def _prepare(cube: Cube, demo: Path, context: RunContext) -> Iterator[str]:
-    data, labels = demo / "data", demo / "labels"
-    entry = Entry(
-        dataset_id=DEMO_ID,
-        benchmark_id=DEMO_ID,
-        digest=catalogue.digest_raw(data, labels),
-        data_path=data.resolve(),
-        labels_path=labels.resolve(),
-    )
-    catalogue.enter(context.workspace, entry)
-    raw = catalogue.find_raw(context.workspace, DEMO_ID)
+    raw = enter_demo(demo, context.workspace)
     prepared = stages.prepare(raw, cube, context)
     yield _amount(context.workspace.files("prepare", prepared))
     stages.sanity_check(prepared, cube, context)

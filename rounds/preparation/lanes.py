@@ -9,12 +9,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
 from cube_specs.workflow import END, OnError, Step
 from rounds.calls import RunContext
+from rounds.cancelling import told_if_cut
 from rounds.cubes import Cube
 from rounds.errors import Code, RoundsError, RunnerError
 from rounds.preparation import desk
@@ -73,10 +74,10 @@ class _Journey:
         with (
             _told_at_end(self.board),
             ThreadPoolExecutor(max_workers=most) as pool,
-            _told(stopped.set),
+            told_if_cut(stopped.set),
         ):
             begun = [
-                pool.submit(_told(stopped.set)(self._walk), case, lane, context, room)
+                pool.submit(told_if_cut(stopped.set)(self._walk), case, lane, context, room)
                 for case in cases
             ]
             for one in sorted(wait(begun, return_when=FIRST_EXCEPTION).done, key=_followed):
@@ -208,15 +209,6 @@ def _tried(call: Callable[[], str], retries: int) -> str:
             if not is_of_case(error):
                 raise
     return call()
-
-
-@contextmanager
-def _told(tell: Callable[[], None]) -> Iterator[None]:
-    """Tell somebody if the block does not come to its end."""
-    with ExitStack() as stack:
-        stack.callback(tell)
-        yield
-        stack.pop_all()
 
 
 @contextmanager
