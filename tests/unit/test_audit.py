@@ -59,7 +59,7 @@ class TestExport:
         assert verify_lines(log) == Verified(entries=0, sha256=GENESIS)
 
     @given(LOGS)
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_is_split_into_its_lines_by_any_reader(
         self, entries: list[dict[str, JsonValue]]
     ) -> None:
@@ -72,7 +72,7 @@ class TestExport:
 
 class TestVerify:
     @given(LOGS)
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_a_chain_whole(self, entries: list[dict[str, JsonValue]]) -> None:
         """What was exported is whole, whatever it holds, with its lines' ends or without."""
         log = export(entries)

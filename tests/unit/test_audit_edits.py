@@ -18,7 +18,7 @@ FIELDS = ("position", "previous", "entry", "sha256")
 
 class TestEdits:
     @given(LOGS, st.data())
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_an_edited_entry(
         self, entries: list[dict[str, JsonValue]], data: st.DataObject
     ) -> None:
@@ -36,7 +36,7 @@ class TestEdits:
             verify_lines(log)
 
     @given(LOGS, st.data(), st.sampled_from(FIELDS), VALUES | DIGESTS)
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_an_edited_field(
         self, entries: list[dict[str, JsonValue]], data: st.DataObject, field: str, value: JsonValue
     ) -> None:
@@ -52,7 +52,7 @@ class TestEdits:
             verify_lines(log)
 
     @given(LOGS, st.sampled_from(["entries", "sha256"]), VALUES | DIGESTS)
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_an_edited_head(
         self, entries: list[dict[str, JsonValue]], field: str, value: JsonValue
     ) -> None:
@@ -69,7 +69,7 @@ class TestEdits:
             verify_lines(log)
 
     @given(LOGS, st.data())
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_a_line_taken_out(
         self, entries: list[dict[str, JsonValue]], data: st.DataObject
     ) -> None:
@@ -83,7 +83,7 @@ class TestEdits:
             verify_lines(log)
 
     @given(LOGS, st.data())
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_a_line_put_in(
         self, entries: list[dict[str, JsonValue]], data: st.DataObject
     ) -> None:
@@ -98,7 +98,7 @@ class TestEdits:
             verify_lines(log)
 
     @given(LOGS, st.data())
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_two_lines_swapped(
         self, entries: list[dict[str, JsonValue]], data: st.DataObject
     ) -> None:
@@ -114,7 +114,7 @@ class TestEdits:
             verify_lines(log)
 
     @given(LOGS, st.data())
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_finds_any_other_byte(
         self, entries: list[dict[str, JsonValue]], data: st.DataObject
     ) -> None:

@@ -14,7 +14,7 @@ from rounds.cubes import Cube, from_record, kind_of, to_record
 from rounds.documents import load_yaml, parse_document
 from rounds.records.cubes import CubeIn
 
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 KINDS = ("infer", "prepare", "evaluate", "run_script")
 LETTERS = st.characters(exclude_characters="\x00", codec="utf-8")
 WORDS = st.text(LETTERS, max_size=8).map(lambda text: f"w{text}")

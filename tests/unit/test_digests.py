@@ -73,7 +73,6 @@ class TestCanonicalJson:
             canonical_json({"score": value})
 
     @given(JSON)
-    @settings(deadline=None)
     def test_is_read_back_as_it_was(self, value: object) -> None:
         """Whatever is hashed can be read again from its canonical form."""
         text = canonical_json({"value": value})
@@ -81,7 +80,6 @@ class TestCanonicalJson:
         assert json.loads(text) == {"value": value}
 
     @given(st.dictionaries(st.text(), st.integers(), min_size=2))
-    @settings(deadline=None)
     def test_forgets_the_order_of_keys(self, value: dict[str, int]) -> None:
         """Two mappings with the same entries have one digest."""
         turned = dict(reversed(value.items()))
@@ -180,7 +178,7 @@ class TestTreeDigest:
         assert after != before
 
     @given(TREES, st.data())
-    @settings(deadline=None, max_examples=50)
+    @settings(max_examples=50)
     def test_changes_with_any_swap(self, tree: dict[str, bytes], data: st.DataObject) -> None:
         """Swapping the contents of any two files changes the digest unless they are equal."""
         one, other = data.draw(st.permutations(sorted(tree)))[:2]
@@ -191,7 +189,7 @@ class TestTreeDigest:
         assert same == (tree[one] == tree[other])
 
     @given(TREES, TREES)
-    @settings(deadline=None, max_examples=50)
+    @settings(max_examples=50)
     def test_is_equal_for_equal_trees_only(
         self, one: dict[str, bytes], other: dict[str, bytes]
     ) -> None:

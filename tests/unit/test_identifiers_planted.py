@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rounds.identifiers import Identifier, kinds_in
@@ -82,7 +82,6 @@ WIDE = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 
 class TestPlanted:
     @given(TEXTS, TEXTS, KINDS, st.data())
-    @settings(deadline=None)
     def test_are_found(
         self, before: str, after: str, kind: Identifier, data: st.DataObject
     ) -> None:
@@ -94,7 +93,6 @@ class TestPlanted:
         assert kind in kinds
 
     @given(TEXTS, KINDS, HIDDEN, st.data())
-    @settings(deadline=None)
     def test_are_found_in_disguise(
         self, before: str, kind: Identifier, hidden: str, data: st.DataObject
     ) -> None:
@@ -110,7 +108,6 @@ class TestPlanted:
 
 class TestOrdinary:
     @given(TEXTS)
-    @settings(deadline=None)
     def test_passes(self, text: str) -> None:
         """Ordinary sentences hold nothing that looks like an identifier."""
         kinds = kinds_in(text)
@@ -118,7 +115,6 @@ class TestOrdinary:
         assert kinds == frozenset()
 
     @given(st.text(st.characters(exclude_categories=()), max_size=200))
-    @settings(deadline=None)
     def test_or_not_it_is_read(self, text: str) -> None:
         """Whatever was typed, the gate has an answer."""
         kinds = kinds_in(text)

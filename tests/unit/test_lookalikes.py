@@ -5,7 +5,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rounds.errors import InvalidInput
@@ -124,7 +124,6 @@ class TestNameKey:
         assert len(keys) == 1
 
     @given(ANYTHING | DRESSED)
-    @settings(deadline=None)
     def test_of_a_key_is_itself(self, name: str) -> None:
         """A key can be made again from itself, whatever was typed."""
         key = name_key(name)
@@ -132,7 +131,6 @@ class TestNameKey:
         assert name_key(key) == key
 
     @given(st.sampled_from(ORDINARY), st.sampled_from(HIDDEN), st.integers(0, 8))
-    @settings(deadline=None)
     def test_is_not_changed_by_what_is_hidden(self, name: str, hidden: str, place: int) -> None:
         """A character that leaves no mark makes no other name, wherever it hides."""
         dressed = name[:place] + hidden + name[place:]

@@ -72,14 +72,13 @@ class TestTrust:
         assert trusting.sees(token).subject == "auth0|ada"
 
     @given(payload=ANY_JSON)
-    @settings(deadline=None)
     def test_needs_claims(self, trusting: Trusting, payload: JsonValue) -> None:
         """A payload that is signed and holds no claims is refused, whatever it is."""
         with pytest.raises(SignInNeeded, match=r"the token (cannot be read|lacks one of)"):
             trusting.sees(trusting.issuer.keys[0].sign(payload))
 
     @given(changes=st.dictionaries(st.sampled_from([*CLAIMS, "amr", "jti"]), ANY_JSON, min_size=1))
-    @settings(deadline=None, max_examples=300)
+    @settings(max_examples=300)
     def test_survives_anything(self, trusting: Trusting, changes: dict[str, JsonValue]) -> None:
         """A signed token whose claims hold anything is an identity that can be stored, or a sign-in needed."""
         token = trusting.issuer.keys[0].sign(trusting.issuer.claims() | changes)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -173,7 +173,6 @@ class TestMalformed:
     @given(
         st.text() | st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*", fullmatch=True)
     )
-    @settings(deadline=None)
     def test_raises_nothing_else(self, trusting: Trusting, token: str) -> None:
         """Whatever text is sent, the answer is that a sign-in is needed."""
         with pytest.raises(SignInNeeded, match=UNREADABLE):
