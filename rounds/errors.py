@@ -4,6 +4,7 @@ RoundsError
 ├── SpecError          a cube, site or benchmark document is wrong      -> its author
 ├── IntegrityError     bytes do not match the digest naming them        -> whoever shipped them
 ├── RunnerError        a cube could not run, failed, or wrote badly      -> the cube's author, or the site
+│   └── ManualWork         people have to do something before it can go on  -> people at the site
 ├── EgressDenied       policy or approval keeps the result home          -> nobody: the system works
 └── RegistryError      the registry said no, or nothing
     ├── SignInNeeded       no token, or one that is expired or revoked   -> sign in again
@@ -108,6 +109,12 @@ class RunnerError(RoundsError):
     ) -> None:
         super().__init__(summary, detail=detail, code=code)
         self.crash = crash
+
+
+class ManualWork(RunnerError):
+    """People have work before a preparation can go on."""
+
+    default_code = Code.MANUAL_WORK
 
 
 class EgressDenied(RoundsError):

@@ -18,12 +18,12 @@ from rounds.attempts import Attempt
 from rounds.calls import RunContext, call_cube
 from rounds.cubes import Cube
 from rounds.documents import read_output
-from rounds.errors import Code, RunnerError
+from rounds.errors import ManualWork
 from rounds.metrics import read_metrics, read_n_cases
 from rounds.noted_calls import need_files
 from rounds.partial_predictions import PREDICTIONS, Rest
 from rounds.preparation import desk
-from rounds.preparation.preparing import ManualWork, goes_on, make_prepared, prepared_paths
+from rounds.preparation.preparing import goes_on, make_prepared, prepared_paths
 from rounds.records.benchmarks import MetricContract
 from rounds.records.executions import MetricValue
 
@@ -58,13 +58,14 @@ def prepare(raw: RawDataset, cube: Cube, context: RunContext) -> PreparedDataset
     """What `advance` gives where nobody is there to work by hand.
 
     Raises:
-        RunnerError: The preparator failed, or people have work (`Code.MANUAL_WORK`).
+        RunnerError: The preparator failed.
+        ManualWork: People have work.
     """
     found = advance(raw, cube, context)
     if isinstance(found, Outstanding):
         message = f"dataset {raw.dataset_id} waits for people's work, needed it prepared"
         hint = f"see rounds dataset progress {raw.dataset_id}"
-        raise RunnerError(f"{message}; {hint}", code=Code.MANUAL_WORK)
+        raise ManualWork(f"{message}; {hint}")
     return found
 
 

@@ -8,7 +8,7 @@ from rounds.attempts import Attempt
 from rounds.calls import RunContext, call_cube
 from rounds.catalogue import Entry
 from rounds.cubes import Cube
-from rounds.errors import Code, RunnerError
+from rounds.errors import Code, ManualWork, RunnerError
 from rounds.noted_calls import need_files
 from rounds.preparation import desk
 from rounds.preparation.following import ReportFollower
@@ -23,12 +23,6 @@ _PLACES = {
     REPORT: "report.yaml",
 }
 _ASKS = "Work on what the preparator left here, as its author describes; then say done."
-
-
-class ManualWork(RunnerError):
-    """People have work before the preparation can go on."""
-
-    default_code = Code.MANUAL_WORK
 
 
 def goes_on(cube: Cube) -> bool:
