@@ -1,8 +1,9 @@
 """A preparation that people have work on, as a run: asleep until somebody at the site says done."""
 
+from uuid import uuid4
+
 from prefect import suspend_flow_run
 from prefect.artifacts import create_markdown_artifact
-from prefect.runtime import flow_run
 
 from rounds.artifacts import Outstanding
 from rounds.preparation import desk
@@ -16,15 +17,14 @@ def wait_for_people(left: Outstanding, site: Site) -> None:
     """Suspend this run, unless somebody said done meanwhile.
 
     `rounds dataset done` wakes it, or the site's next sync. Resume alone finishes nothing: the run looks, and
-    sleeps on. After the profile's `manual_days` Prefect ends it; the work that was done stays done.
+    sleeps on: a key that was used would let it pass at once, so each sleep has its own. After the profile's
+    `manual_days` Prefect ends it; the work that was done stays done.
     """
     if desk.was_said(site.workspace, left.dataset_id):
         return
     if site.profile.prefect is PrefectServer.OWN:
         create_markdown_artifact(key=f"manual-{left.dataset_id}", markdown=_explain(left))
-    suspend_flow_run(
-        key=f"start-{flow_run.run_count}", timeout=int(site.profile.manual_days * _DAY_S)
-    )
+    suspend_flow_run(key=str(uuid4()), timeout=int(site.profile.manual_days * _DAY_S))
 
 
 def _explain(left: Outstanding) -> str:
