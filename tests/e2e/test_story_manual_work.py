@@ -80,7 +80,7 @@ def site(story: Cast) -> Site:
 
 @pytest.fixture(scope="module")
 def dataset(story: Cast, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """Twelve cases, one of which needs a person."""
+    """A dataset of which one case needs a person."""
     data, labels = write_scans(tmp_path_factory.mktemp("scans"), CASES)
     benchmark_id = site.profile.release.benchmarks[-1]
     return enrol_dataset(
@@ -92,6 +92,11 @@ def dataset(story: Cast, site: Site, tmp_path_factory: pytest.TempPathFactory) -
         data_path=data,
         labels_path=labels,
     )
+
+
+def now(story: Cast, dataset: Dataset) -> Dataset:
+    """The dataset as the registry has it now; its owner's client changes whenever they sign in again."""
+    return story.people["site-b"].client.dataset(dataset.id)
 
 
 def run_of(dataset: Dataset) -> FlowRun:
@@ -133,9 +138,8 @@ def test_sleeps_wakes_and_goes_on(story: Cast, site: Site, dataset: Dataset) -> 
     """Suspended, the registry told; to wake finishes nothing; after the edit it is released, and no call twice."""
     key = f"prepare_dataset-{dataset.id}"
     ensure_run("prepare_dataset/site-b", {"dataset_id": dataset.id}, key=key)
-    owner = story.people["site-b"].client
     story.wait("the run's sleep", lambda: is_asleep(run_of(dataset)))
-    assert owner.dataset(dataset.id).progress.status is PreparationStatus.MANUAL
+    assert now(story, dataset).progress.status is PreparationStatus.MANUAL
 
     begun = count_starts(run_of(dataset))
     assert wake(run_of(dataset).id)
@@ -150,16 +154,11 @@ def test_sleeps_wakes_and_goes_on(story: Cast, site: Site, dataset: Dataset) -> 
     (note.folder / "mask" / "mask.pgm").write_text(CORRECTED)
     said = tell_done(story, dataset)
     assert said.startswith("1 taken; the preparation goes on")
-    story.wait("the dataset's operation", lambda: _operates(story, dataset))
+    story.wait("the dataset's operation", lambda: now(story, dataset).state is State.OPERATION)
 
-    assert owner.dataset(dataset.id).statistics["n_cases"] == len(CASES)
+    assert now(story, dataset).statistics["n_cases"] == len(CASES)
     assert calls_after_success(story) == []
     assert find_outside(story, {PATIENT.encode()}) == set()
-
-
-def _operates(story: Cast, dataset: Dataset) -> bool:
-    found = story.people["site-b"].client.dataset(dataset.id)
-    return found.state is State.OPERATION
 
 
 def test_tells_the_site_where_each_case_is(site: Site, dataset: Dataset) -> None:
