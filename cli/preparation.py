@@ -92,11 +92,7 @@ def done(
     from rounds.preparation import desk
 
     site = this_site()
-    wanted = [
-        note
-        for note in desk.waiting(site.workspace, dataset_id)
-        if (step is None or note.step == step) and (not case or note.case in case)
-    ]
+    wanted = desk.waiting(site.workspace, dataset_id, step=step, cases=case or ())
     question = f"Take what lies in {len(wanted)} folders, as it is?"
     if wanted and not agree(question, yes=yes):
         typer.echo("nothing is taken", err=True)

@@ -53,10 +53,6 @@ def offer(
     key = key_of(inputs)
     if _file(workspace, dataset_id, key).exists():
         return
-    for old_key, old in _notes(workspace, dataset_id).items():
-        if (old.step, old.case) == (step, case):
-            old.folder.rename(_free(old.folder.with_name(f"{old.folder.name}.before")))
-            _file(workspace, dataset_id, old_key).unlink()
     folder = _root(workspace, dataset_id) / step / case
     part = _free(folder.parent / f".{folder.name}.part")
     part.mkdir(parents=True)
@@ -64,6 +60,8 @@ def offer(
         copy_tree(tree.laid(part / ".laid"), part / name)
     shutil.rmtree(part / ".laid", ignore_errors=True)
     if folder.exists():
+        for old in _notes(workspace, dataset_id, step=step, cases=[case]):
+            _file(workspace, dataset_id, old).unlink()
         folder.rename(_free(folder.with_name(f"{folder.name}.before")))
     part.rename(folder)
     note = Note(step=step, case=case, asks=asks, folder=folder, inputs=inputs)
@@ -86,9 +84,11 @@ def waiting_for(workspace: Workspace, dataset_id: int, key: str) -> Note | None:
     return read_document(Note, file) if file.exists() else None
 
 
-def waiting(workspace: Workspace, dataset_id: int) -> list[Note]:
-    """Everything that waits for people at a dataset, by step and case."""
-    notes = _notes(workspace, dataset_id).values()
+def waiting(
+    workspace: Workspace, dataset_id: int, *, step: str | None = None, cases: Collection[str] = ()
+) -> list[Note]:
+    """What waits for people at a dataset, all of it or of a step or some cases, by step and case."""
+    notes = _notes(workspace, dataset_id, step=step, cases=cases).values()
     return sorted(notes, key=lambda note: (note.step, note.case))
 
 
@@ -116,12 +116,7 @@ def say_done(
         RunnerError: What lies there is not what the gate lets in (links, special files, too much), or a part of
             what was laid out is gone.
     """
-    notes = _notes(workspace, dataset_id)
-    wanted = {
-        key: note
-        for key, note in notes.items()
-        if (step is None or note.step == step) and (not cases or note.case in cases)
-    }
+    wanted = _notes(workspace, dataset_id, step=step, cases=cases)
     missing = set(cases) - {note.case for note in wanted.values()}
     if not wanted or missing:
         message = f"found no such work at dataset {dataset_id}, needed a case that waits for people"
@@ -156,9 +151,16 @@ def _file(workspace: Workspace, dataset_id: int, key: str) -> Path:
     return _root(workspace, dataset_id) / ".notes" / f"{key}.json"
 
 
-def _notes(workspace: Workspace, dataset_id: int) -> dict[str, Note]:
+def _notes(
+    workspace: Workspace, dataset_id: int, *, step: str | None, cases: Collection[str]
+) -> dict[str, Note]:
     files = sorted((_root(workspace, dataset_id) / ".notes").glob("*.json"))
-    return {file.stem: read_document(Note, file) for file in files}
+    notes = {file.stem: read_document(Note, file) for file in files}
+    return {
+        key: note
+        for key, note in notes.items()
+        if (step is None or note.step == step) and (not cases or note.case in cases)
+    }
 
 
 def _write(workspace: Workspace, dataset_id: int, key: str, note: Note) -> None:
