@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from rounds.digests import file_digests, tree_digest
@@ -12,7 +13,7 @@ from rounds.errors import SpecError
 _ALONE = ""  # the name of the one file of a tree that is a file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Tree:
     """A folder or a file, as it is mounted: `files` maps each name in it to its sha256.
 
@@ -30,7 +31,7 @@ class Tree:
     @property
     def names(self) -> list[str]:
         """What lies right in it, sorted."""
-        return sorted({name.partition("/")[0] for name in self.files} - {_ALONE})
+        return sorted(self._entries)
 
     def entry(self, name: str) -> "Tree":
         """One of `names`.
@@ -38,17 +39,22 @@ class Tree:
         Raises:
             SpecError: There is no such entry.
         """
-        inner = {
-            rest: sha256
-            for file, sha256 in self.files.items()
-            for first, _, rest in [file.partition("/")]
-            if first == name
-        }
-        if not inner:
+        if name not in self._entries:
             message = "a case has no entry in a folder that a step takes entries of, needed one"
             raise SpecError(f"{message} for each case", detail=name)
         root = self.parts.get("")
-        return Tree(parts={"": root / name if root else self.parts[name]}, files=inner)
+        place = root / name if root else self.parts[name]
+        return Tree(parts={"": place}, files=self._entries[name])
+
+    @cached_property
+    def _entries(self) -> Mapping[str, Mapping[str, str]]:
+        """The files below each name, sorted out once: each case asks for its own."""
+        found: dict[str, dict[str, str]] = {}
+        for file, sha256 in self.files.items():
+            name, _, rest = file.partition("/")
+            found.setdefault(name, {})[rest] = sha256
+        found.pop(_ALONE, None)
+        return found
 
     def laid(self, folder: Path) -> Path:
         """Where it lies as one; what is put together is linked below `folder`, file by file."""
