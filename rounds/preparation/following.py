@@ -14,6 +14,7 @@ from rounds.artifacts import Progress
 from rounds.calls import RunContext
 from rounds.documents import read_document, read_output
 from rounds.errors import RoundsError
+from rounds.preparation.sources import Stand
 from rounds.workspace import Workspace, write_whole
 
 _PAUSE_S = 0.5
@@ -70,12 +71,12 @@ class Board:
         with self._lock:
             self._of.update(dict.fromkeys(steps, len(cases)))
 
-    def set(self, case: str, step: str, stand: str, comment: str = "") -> None:
+    def set(self, case: str, step: str, stand: Stand, comment: str = "") -> None:
         """A case stands so at a step."""
         with self._lock:
             if case:
                 self._cases[case] = CaseStand(step=step, stand=stand, comment=comment)
-            if stand == "through":
+            if stand is Stand.THROUGH:
                 self._through[step].add(case)
             if time.monotonic() - self._told_at >= _PAUSE_S:
                 self._tell()

@@ -7,9 +7,9 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -72,10 +72,11 @@ class _Journey:
         stopped = threading.Event()
         context = self.context.stopped_by(stopped.is_set)
         with (
-            _told_at_end(self.board),
+            ExitStack() as last,
             ThreadPoolExecutor(max_workers=most) as pool,
             told_if_cut(stopped.set),
         ):
+            last.callback(self.board.tell)
             begun = [
                 pool.submit(told_if_cut(stopped.set)(self._walk), case, lane, context, room)
                 for case in cases
@@ -150,7 +151,7 @@ class _Journey:
             if step.manual is not None:
                 key = self._manual(case, step, trees)
             else:
-                self.board.set(case.name, step.step, "runs")
+                self.board.set(case.name, step.step, Stand.RUNS)
                 key = _tried(lambda: call_step(step, self.cube, trees, context).key, step.retries)
         except RoundsError as error:
             if not is_of_case(error):
@@ -209,11 +210,3 @@ def _tried(call: Callable[[], str], retries: int) -> str:
             if not is_of_case(error):
                 raise
     return call()
-
-
-@contextmanager
-def _told_at_end(board: Board) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        board.tell()

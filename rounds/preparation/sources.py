@@ -15,8 +15,9 @@ Outputs = Mapping[str, Tree]
 
 
 class Stand(StrEnum):
-    """Where a case stands at the end of a lane."""
+    """Where a case stands at a step, and at the end of a lane."""
 
+    RUNS = "runs"
     THROUGH = "through"
     WAITS = "waits"
     SKIPPED = "skipped"
