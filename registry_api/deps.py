@@ -9,12 +9,13 @@
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import Depends, Header, Path, Request
+from pydantic import Field
 from sqlmodel import Session
 
 from registry_api.auth import PREFIX, Principal, authenticate, bearer
@@ -22,7 +23,6 @@ from registry_api.credentials.oidc import OidcVerifier
 from registry_api.deadlines import end_due
 from registry_api.duties import Duties
 from registry_api.services import answers, identities
-from registry_api.services.paging import Window
 from registry_api.settings import RegistrySettings
 from registry_api.storage.database import Database
 from rounds.digests import sha256_bytes
@@ -35,8 +35,8 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 Clock = Callable[[], datetime]
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-IdFilter = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
-NameFilter = Annotated[str | None, Query(max_length=128, pattern=r"^[^\x00]*$")]
+IdFilter = Annotated[int | None, Field(ge=1, le=LARGEST_ID)]
+NameFilter = Annotated[str | None, Field(max_length=128, pattern=r"^[^\x00]*$")]
 ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 BETWEEN_SWEEPS = timedelta(seconds=1)
 
@@ -82,7 +82,7 @@ class Call:
     office: Office
     request: Request
     authorization: str | None
-    answer_key: answers.Key | None
+    answer_key: answers.Key | None = None
 
     def read(
         self,
@@ -174,33 +174,29 @@ class Call:
         return who
 
 
-async def open_call(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None, Header(min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
-    ] = None,
-) -> Call:
+async def open_call(request: Request) -> Call:
     """The request's call."""
-    key = None
-    if idempotency_key is not None and request.method == "POST":
-        told = f"{request.method} {request.url.path}\n".encode() + await request.body()
-        status = request.scope["route"].status_code or 200
-        key = answers.Key(key=idempotency_key, request_sha256=sha256_bytes(told), status=status)
     return Call(
         office=request.app.state.office,
         request=request,
         authorization=request.headers.get("authorization"),
-        answer_key=key,
     )
 
 
-async def read_window(
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
-    order: Annotated[str, Query(max_length=40, pattern=r"^-?[a-z_]+$")] = "id",
-) -> Window:
-    """Which part of a list is wanted, and in which order."""
-    return Window(limit=limit, offset=offset, order=order)
+async def open_post(
+    call: Annotated[Call, Depends(open_call)],
+    idempotency_key: Annotated[
+        str | None, Header(min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
+    ] = None,
+) -> Call:
+    """The call of a POST, which is done once if it names an idempotency key."""
+    if idempotency_key is None:
+        return call
+    request = call.request
+    told = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    status = request.scope["route"].status_code or 200
+    key = answers.Key(key=idempotency_key, request_sha256=sha256_bytes(told), status=status)
+    return replace(call, answer_key=key)
 
 
 async def read_revision(
@@ -221,5 +217,5 @@ async def read_revision(
 
 
 TheCall = Annotated[Call, Depends(open_call)]
-TheWindow = Annotated[Window, Depends(read_window)]
+ThePost = Annotated[Call, Depends(open_post)]
 TheRevision = Annotated[int, Depends(read_revision)]

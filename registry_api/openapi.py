@@ -71,21 +71,18 @@ def _complete(document: Document) -> None:
     components["responses"] = {"Refused": _refused()}
     components["securitySchemes"] = {TOKEN: {"type": "http", "scheme": "bearer"}}
     document["security"] = [{TOKEN: []}]
-    for path, method, operation in _operations(document):
-        _complete_operation(operation, method, is_open=path in OPEN)
+    for path, operation in _operations(document):
+        _complete_operation(operation, is_open=path in OPEN)
 
 
-def _complete_operation(operation: Document, method: str, *, is_open: bool) -> None:
+def _complete_operation(operation: Document, *, is_open: bool) -> None:
     if is_open:
         operation["security"] = []
     operation["responses"].pop("422", None)
     operation["responses"] |= {"4XX": REFUSED, "5XX": REFUSED}
     parameters = operation.get("parameters", [])
-    needless = set() if method == "post" and not is_open else {KEY_OF_ONES_OWN["name"]}
     operation["parameters"] = [
-        HEADERS.get(each["name"]) or _never_null(each)
-        for each in parameters
-        if each["name"] not in needless
+        HEADERS.get(each["name"]) or _never_null(each) for each in parameters
     ]
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
@@ -99,10 +96,10 @@ def _never_null(parameter: Document) -> Document:
     return {**parameter, "schema": {**schema, **(kinds[0] if len(kinds) == 1 else {})}}
 
 
-def _operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+def _operations(document: Document) -> Iterator[tuple[str, Document]]:
     for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            yield path, method, operation
+        for operation in methods.values():
+            yield path, operation
 
 
 def _example_of(reference: str) -> Document:

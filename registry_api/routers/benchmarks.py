@@ -1,8 +1,13 @@
 """/benchmarks."""
 
-from registry_api.deps import Id, IdFilter, NameFilter, TheCall, TheRevision, TheWindow
+from typing import Annotated
+
+from fastapi import Query
+
+from registry_api.deps import Id, IdFilter, NameFilter, TheCall, ThePost, TheRevision
 from registry_api.routes import PREFIX, routes
 from registry_api.services import benchmark_changes, benchmarks
+from registry_api.services.paging import ListQuery
 from rounds.records.base import Page
 from rounds.records.benchmarks import (
     Benchmark,
@@ -18,35 +23,27 @@ router = routes("benchmarks", prefix=f"{PREFIX}/benchmarks")
 
 
 @router.post("", status_code=201)
-def propose(body: BenchmarkIn, call: TheCall) -> Benchmark:
+def propose(body: BenchmarkIn, call: ThePost) -> Benchmark:
     """A new benchmark, PENDING until an administrator decides."""
     return call.write(benchmarks.propose, body)
 
 
+class BenchmarkQuery(ListQuery):
+    """Which benchmarks are wanted."""
+
+    name: NameFilter = None
+    status: BenchmarkStatus | None = None
+    state: State | None = None
+    preparator_id: IdFilter = None
+    organisation_id: IdFilter = None
+    is_active: bool | None = None
+    is_valid: bool | None = None
+
+
 @router.get("")
-def list_benchmarks(
-    call: TheCall,
-    window: TheWindow,
-    *,
-    name: NameFilter = None,
-    status: BenchmarkStatus | None = None,
-    state: State | None = None,
-    preparator_id: IdFilter = None,
-    organisation_id: IdFilter = None,
-    is_active: bool | None = None,
-    is_valid: bool | None = None,
-) -> Page[Benchmark]:
+def list_benchmarks(call: TheCall, query: Annotated[BenchmarkQuery, Query()]) -> Page[Benchmark]:
     """The benchmarks that one may know of: the approved ones, and one's own."""
-    wanted = {
-        "name": name,
-        "status": status,
-        "state": state,
-        "preparator_id": preparator_id,
-        "organisation_id": organisation_id,
-        "is_active": is_active,
-        "is_valid": is_valid,
-    }
-    return call.read(benchmarks.list_benchmarks, window, wanted=wanted)
+    return call.read(benchmarks.list_benchmarks, query, wanted=query.columns())
 
 
 @router.get("/{benchmark_id}")

@@ -1,9 +1,14 @@
 """/cubes."""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from cube_specs.models import CubeKind
-from registry_api.deps import Id, IdFilter, NameFilter, TheCall, TheRevision, TheWindow
+from registry_api.deps import Id, IdFilter, NameFilter, TheCall, ThePost, TheRevision
 from registry_api.routes import PREFIX, routes
 from registry_api.services import cubes
+from registry_api.services.paging import ListQuery
 from rounds.records.base import Page
 from rounds.records.cubes import Cube, CubeChange, CubeIn, State
 
@@ -11,31 +16,25 @@ router = routes("cubes", prefix=f"{PREFIX}/cubes")
 
 
 @router.post("", status_code=201)
-def register(body: CubeIn, call: TheCall) -> Cube:
+def register(body: CubeIn, call: ThePost) -> Cube:
     """A new cube."""
     return call.write(cubes.register, body)
 
 
+class CubeQuery(ListQuery):
+    """Which cubes are wanted."""
+
+    name: NameFilter = None
+    kind: CubeKind | None = None
+    state: State | None = None
+    organisation_id: IdFilter = None
+    is_valid: bool | None = None
+
+
 @router.get("")
-def list_cubes(
-    call: TheCall,
-    window: TheWindow,
-    *,
-    name: NameFilter = None,
-    kind: CubeKind | None = None,
-    state: State | None = None,
-    organisation_id: IdFilter = None,
-    is_valid: bool | None = None,
-) -> Page[Cube]:
+def list_cubes(call: TheCall, query: Annotated[CubeQuery, Query()]) -> Page[Cube]:
     """The cubes, or those of a name, a kind, a state or an organisation."""
-    wanted = {
-        "name": name,
-        "kind": kind,
-        "state": state,
-        "organisation_id": organisation_id,
-        "is_valid": is_valid,
-    }
-    return call.read(cubes.list_cubes, window, wanted=wanted)
+    return call.read(cubes.list_cubes, query, wanted=query.columns())
 
 
 @router.get("/{cube_id}")

@@ -3,46 +3,41 @@
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 
-from registry_api.deps import Id, IdFilter, TheCall, TheRevision, TheWindow
+from registry_api.deps import Id, IdFilter, TheCall, ThePost, TheRevision
 from registry_api.routes import PREFIX, routes
 from registry_api.services import datasets, preparations
+from registry_api.services.paging import ListQuery
 from rounds.records.base import Page
 from rounds.records.cubes import State
 from rounds.records.datasets import Dataset, DatasetChange, DatasetIn, Preparation, ProgressIn
 
 router = routes("datasets", prefix=f"{PREFIX}/datasets")
-SiteFilter = Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")]
+SiteFilter = Annotated[str | None, Field(max_length=40, pattern=r"^[^\x00]*$")]
 
 
 @router.post("", status_code=201)
-def register(body: DatasetIn, call: TheCall) -> Dataset:
+def register(body: DatasetIn, call: ThePost) -> Dataset:
     """A new dataset, in DEVELOPMENT."""
     return call.write(datasets.register, body)
 
 
+class DatasetQuery(ListQuery):
+    """Which datasets are wanted."""
+
+    benchmark_id: IdFilter = None
+    preparator_id: IdFilter = None
+    organisation_id: IdFilter = None
+    site: SiteFilter = None
+    state: State | None = None
+    is_valid: bool | None = None
+
+
 @router.get("")
-def list_datasets(
-    call: TheCall,
-    window: TheWindow,
-    *,
-    benchmark_id: IdFilter = None,
-    preparator_id: IdFilter = None,
-    organisation_id: IdFilter = None,
-    site: SiteFilter = None,
-    state: State | None = None,
-    is_valid: bool | None = None,
-) -> Page[Dataset]:
+def list_datasets(call: TheCall, query: Annotated[DatasetQuery, Query()]) -> Page[Dataset]:
     """The datasets that one may know of: one's own, and those prepared for or joined to one's benchmark."""
-    wanted = {
-        "benchmark_id": benchmark_id,
-        "preparator_id": preparator_id,
-        "organisation_id": organisation_id,
-        "site": site,
-        "state": state,
-        "is_valid": is_valid,
-    }
-    return call.read(datasets.list_datasets, window, wanted=wanted)
+    return call.read(datasets.list_datasets, query, wanted=query.columns())
 
 
 @router.get("/{dataset_id}")
@@ -64,6 +59,6 @@ def report_progress(dataset_id: Id, body: ProgressIn, call: TheCall) -> Dataset:
 
 
 @router.post("/{dataset_id}/preparation")
-def finish_preparation(dataset_id: Id, body: Preparation, call: TheCall) -> Dataset:
+def finish_preparation(dataset_id: Id, body: Preparation, call: ThePost) -> Dataset:
     """The dataset, in OPERATION with its released statistics."""
     return call.write(preparations.finish_preparation, dataset_id, body)

@@ -1,8 +1,13 @@
 """The leaderboard of a benchmark, and what was published of it."""
 
-from registry_api.deps import Id, IdFilter, TheCall, TheWindow
+from typing import Annotated
+
+from fastapi import Query
+
+from registry_api.deps import Id, IdFilter, TheCall, ThePost
 from registry_api.routes import routes
 from registry_api.services import leaderboards, publications
+from registry_api.services.paging import ListQuery
 from rounds.records.approvals import Approval
 from rounds.records.base import Page
 from rounds.records.leaderboards import Leaderboard, Publication
@@ -17,17 +22,23 @@ def read(benchmark_id: Id, call: TheCall) -> Leaderboard:
 
 
 @router.post("/benchmarks/{benchmark_id}/publication", status_code=201)
-def request(benchmark_id: Id, call: TheCall) -> Approval:
+def request(benchmark_id: Id, call: ThePost) -> Approval:
     """The approval that the committee is asked for, to publish the leaderboard as it is now."""
     return call.write(publications.request, benchmark_id)
 
 
+class PublicationQuery(ListQuery):
+    """Which publications are wanted."""
+
+    benchmark_id: IdFilter = None
+
+
 @router.get("/publications")
 def list_publications(
-    call: TheCall, window: TheWindow, *, benchmark_id: IdFilter = None
+    call: TheCall, query: Annotated[PublicationQuery, Query()]
 ) -> Page[Publication]:
     """Everything that was published; needs no sign-in."""
-    return call.glance(publications.list_publications, window, benchmark_id=benchmark_id)
+    return call.glance(publications.list_publications, query, wanted=query.columns())
 
 
 @router.get("/publications/{publication_id}")

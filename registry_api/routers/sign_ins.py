@@ -2,7 +2,7 @@
 
 from registry_api import front_desk
 from registry_api.auth import bearer
-from registry_api.deps import Id, TheCall
+from registry_api.deps import Id, TheCall, ThePost
 from registry_api.routes import routes
 from registry_api.services import people, sign_ins, tokens
 from rounds.records.people import (
@@ -31,7 +31,7 @@ def accept(body: Acceptance, call: TheCall) -> Token:
 
 
 @router.post("/sign-out")
-def sign_out(call: TheCall) -> Token:
+def sign_out(call: ThePost) -> Token:
     """The very token that asks, good for nothing from now on."""
     call.read(people.me)  # 401 to who is not signed in, before anything is said of the token
     return call.open(tokens.revoke_used, bearer(call.authorization))
@@ -44,7 +44,7 @@ def change_password(body: PasswordChange, call: TheCall) -> Token:
 
 
 @router.post("/users/me/second-factor", status_code=201)
-def offer_second_factor(call: TheCall) -> SecondFactor:
+def offer_second_factor(call: ThePost) -> SecondFactor:
     """A second factor to put into an authenticator, shown this once."""
     return call.write(sign_ins.offer_second_factor)
 

@@ -1,7 +1,6 @@
 """Cells: every dataset x model that belongs to a benchmark, and where each stands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -23,7 +22,7 @@ from registry_api.models import (
 )
 from registry_api.services import benchmarks
 from registry_api.services.outcomes import unused
-from registry_api.services.paging import Window, look
+from registry_api.services.paging import Wanted, Window, look
 from registry_api.services.reach import own_benchmarks, own_datasets, own_models, takes_part
 from registry_api.services.standing import Scene, standing_of
 from rounds.errors import InvalidInput
@@ -83,17 +82,6 @@ PARTS: Select[Any] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which cells are wanted; None is any."""
-
-    benchmark_id: int | None = None
-    dataset_id: int | None = None
-    model_id: int | None = None
-    site: str | None = None
-    status: ExecutionStatus | None = None
-
-
 def visible_to(who: Principal) -> ColumnElement[bool]:
     """The cells that `who` may know of: committee, data owner, model owner, administrator."""
     if who.is_admin:
@@ -105,7 +93,7 @@ def visible_to(who: Principal) -> ColumnElement[bool]:
     )
 
 
-def list_cells(session: Session, who: Principal, window: Window, wanted: Filter) -> Page[Cell]:
+def list_cells(session: Session, who: Principal, window: Window, *, wanted: Wanted) -> Page[Cell]:
     """The cells that `who` may know of; if no order is asked for, the highest priority comes first.
 
     Raises:
@@ -123,7 +111,7 @@ def list_cells(session: Session, who: Principal, window: Window, wanted: Filter)
 
 
 def list_of_benchmark(
-    session: Session, who: Principal, window: Window, benchmark_id: int, *, wanted: Filter
+    session: Session, who: Principal, window: Window, benchmark_id: int, *, wanted: Wanted
 ) -> Page[Cell]:
     """A benchmark's `wanted` cells that `who` may know of.
 
@@ -131,7 +119,7 @@ def list_of_benchmark(
         NotFound: There is no such benchmark that `who` may know of.
     """
     benchmarks.find(session, who, benchmark_id)
-    return list_cells(session, who, window, replace(wanted, benchmark_id=benchmark_id))
+    return list_cells(session, who, window, wanted={**wanted, "benchmark_id": benchmark_id})
 
 
 def all_of_benchmark(session: Session, benchmark_id: int, now: datetime) -> list[Cell]:
@@ -164,15 +152,14 @@ def awaited(session: Session, dataset_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(subject for row in rows for subject in unused(row))
 
 
-def _narrowed(keys: Keys, wanted: Filter) -> Keys:
-    columns = {"benchmark_id": wanted.benchmark_id, "dataset_id": wanted.dataset_id}
-    columns |= {"model_id": wanted.model_id}
-    keys = keys.filter_by(**{name: key for name, key in columns.items() if key is not None})
-    if wanted.site is not None:
-        there = select(DatasetRow.id).where(DatasetRow.site == wanted.site)
+def _narrowed(keys: Keys, wanted: Wanted) -> Keys:
+    own = {name: value for name, value in wanted.items() if name not in {"site", "status"}}
+    keys = keys.filter_by(**own)
+    if "site" in wanted:
+        there = select(DatasetRow.id).where(DatasetRow.site == wanted["site"])
         keys = keys.where(col(CellRow.dataset_id).in_(there))
-    if wanted.status is not None:
-        standing = select(ExecutionRow.id).where(ExecutionRow.status == wanted.status)
+    if "status" in wanted:
+        standing = select(ExecutionRow.id).where(ExecutionRow.status == wanted["status"])
         keys = keys.where(col(CellRow.execution_id).in_(standing))
     return keys
 

@@ -1,9 +1,9 @@
 """What is seen of a table: one row by its id, or a page, a window on a list, filtered and in a stable order."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BindParameter, ColumnElement, Integer, Select, UnaryExpression, bindparam
 from sqlalchemy import Row as RowOf
 from sqlalchemy.orm import Mapped
@@ -12,20 +12,21 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from registry_api.models import Row
 from rounds.errors import InvalidInput, NotFound
-from rounds.records.base import Page, Record
+from rounds.records.base import LARGEST_ID, Page, Record
 
 W = TypeVar("W", bound=Row)
 T = TypeVar("T", bound=Record)
 Wanted = Mapping[str, str | int | bool | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(BaseModel):
     """Which part of a list is wanted, and by which field it is ordered: `name`, or `-name` downwards."""
 
-    limit: int = 100
-    offset: int = 0
-    order: str = "id"
+    model_config = ConfigDict(frozen=True)
+
+    limit: int = Field(default=100, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0, le=LARGEST_ID)
+    order: str = Field(default="id", max_length=40, pattern=r"^-?[a-z_]+$")
 
     @property
     def span(self) -> tuple[BindParameter[int], BindParameter[int]]:
@@ -34,6 +35,17 @@ class Window:
         Of a number that comes with each call it would think the worst, and plan anew each time.
         """
         return _written("limit", self.limit), _written("offset", self.offset)
+
+
+class ListQuery(Window):
+    """What is asked of a list: a window, and in the fields of who inherits the values that columns are to have.
+
+    None is any.
+    """
+
+    def columns(self, *, but: Collection[str] = ()) -> Wanted:
+        """The values that are wanted, by column; without the fields that are none."""
+        return self.model_dump(exclude={*Window.model_fields, *but}, exclude_none=True)
 
 
 def one(session: Session, row: type[W], number: int, visible: ColumnElement[bool], what: str) -> W:
@@ -55,18 +67,17 @@ def page(
     *,
     window: Window,
     read: Callable[[W], T],
-    wanted: Wanted | None = None,
+    wanted: Wanted,
     sortable: Sequence[str] = ("id",),
 ) -> Page[T]:
     """The window's part of what `statement` selects, each row read by `read`, and how many there are.
 
-    Columns have the `wanted` values, None is any. Rows that are equal in the order's field are by id.
+    Columns have the `wanted` values. Rows that are equal in the order's field are by id.
 
     Raises:
         InvalidInput: The list is not ordered by that field.
     """
-    chosen = {name: value for name, value in (wanted or {}).items() if value is not None}
-    filtered = statement.filter_by(**chosen)
+    filtered = statement.filter_by(**wanted)
     # counted over the same condition, without the columns, in the same look: no row is built to be counted
     counted = filtered.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     part = filtered.order_by(*_order(row, window.order, sortable))

@@ -9,7 +9,7 @@ from registry_api.models import ApprovalRow, BenchmarkRow, PublicationRow
 from registry_api.services import approvals, benchmarks, leaderboards
 from registry_api.services.audit import created
 from registry_api.services.outcomes import void_publications
-from registry_api.services.paging import Window, page
+from registry_api.services.paging import Wanted, Window, page
 from registry_api.services.reach import delegated
 from rounds.digests import sha256_json
 from rounds.errors import Conflict, NotFound
@@ -83,7 +83,7 @@ def proposed(session: Session, who: Principal, publication_id: int) -> Leaderboa
 
 
 def list_publications(
-    session: Session, _now: datetime, window: Window, *, benchmark_id: int | None
+    session: Session, _now: datetime, window: Window, *, wanted: Wanted
 ) -> Page[Publication]:
     """Everything that was published; nobody needs to sign in for it."""
     return page(
@@ -91,7 +91,7 @@ def list_publications(
         select(PublicationRow).where(col(PublicationRow.published_at).is_not(None)),
         PublicationRow,
         window=window,
-        wanted={"benchmark_id": benchmark_id},
+        wanted=wanted,
         sortable=SORTABLE,
         read=as_publication,
     )

@@ -17,6 +17,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any, TypeVar
 
 import psycopg
+from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -159,7 +160,7 @@ def _read_address(address: str) -> URL:
 
 def _sqlite(url: URL) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=20, max_overflow=40)
+    engine = create_engine(url, pool_size=20, max_overflow=40, json_deserializer=from_json)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
@@ -185,6 +186,7 @@ def _postgres(url: URL, connections: int) -> Engine:
         isolation_level="SERIALIZABLE",
         pool_size=connections,
         max_overflow=0,
+        json_deserializer=from_json,
         pool_use_lifo=True,  # the last one used has its statements prepared
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_S,
