@@ -5,9 +5,10 @@ eight that sleep for 5 s took 69.5 s, one after another.
 """
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from time import perf_counter
 
@@ -21,6 +22,7 @@ from rounds.runners.apptainer_options import (
 )
 from rounds.runners.base import Invocation, scratch_folder
 from rounds.runners.docker_options import DockerOptions, docker_options
+from rounds.runners.loopback import write_hosts
 from rounds.runners.owner import CUBE_UID, give_outputs, hand_over
 from tests.engines import make_call, make_runner, probe_supplies
 
@@ -51,7 +53,6 @@ def _pair(
     first: Invocation,
     second: Invocation,
 ) -> tuple[float, float]:
-    give_outputs(second)
     begin = perf_counter()
     own(first)
     middle = perf_counter()
@@ -59,8 +60,11 @@ def _pair(
     return middle - begin, perf_counter() - middle
 
 
-def _bare_docker(call: Invocation) -> None:
-    _run(_docker_argv(docker_options(call, user=f"{CUBE_UID}:{CUBE_UID}")), Path.cwd(), {})
+def _bare_docker(call: Invocation, *, said: bytes = b"copied\n") -> None:
+    give_outputs(call)
+    write_hosts(call)
+    argv = _docker_argv(docker_options(call, user=f"{CUBE_UID}:{CUBE_UID}"))
+    _run(argv, Path.cwd(), {}, said=said)
 
 
 def _docker_argv(options: DockerOptions) -> list[str]:
@@ -95,26 +99,35 @@ def _docker_argv(options: DockerOptions) -> list[str]:
 def _bare_apptainer(call: Invocation) -> None:
     sif = find_sif(call.cube, probe_supplies().images)
     held = Held(uid=CUBE_UID, gid=CUBE_UID, is_root=True, has_groups=True)
+    give_outputs(call)
     write_settings(call)
     hand_over(scratch_folder(call))
     argv = ["apptainer", *apptainer_options(call, sif, held)]
-    _run(argv, call.scratch, {**GOOD, "HOME": str(call.scratch), **apptainer_environment(call)})
+    environment = {**GOOD, "HOME": str(call.scratch), **apptainer_environment(call)}
+    _run(argv, call.scratch, environment, said=b"copied\n")
 
 
-def _run(argv: list[str], folder: Path, environment: dict[str, str]) -> None:
+def _run(argv: list[str], folder: Path, environment: dict[str, str], *, said: bytes) -> None:
     done = subprocess.run(
         argv, cwd=folder, env=environment or None, capture_output=True, check=True
     )
-    assert done.stdout == b"copied\n"  # noqa: S101  or it is another call that is timed
+    assert done.stdout == said  # noqa: S101  or it is another call that is timed
 
 
 def _twenty(root: Path) -> Figure:
     runner, image = make_runner("docker")
-    ideal, rounds = NAP_S * CUBES / PLACES, []
-    for number in range(runs(5)):
-        calls = [make_call(root / f"{number}-{i}", "nap", image=image) for i in range(CUBES)]
-        begin = perf_counter()
-        with ThreadPoolExecutor(PLACES) as pool:
-            list(pool.map(runner.run, calls))
-        rounds.append((perf_counter() - begin) / ideal)
-    return figure("twenty_cubes_p4_over_ideal", "times the ideal", rounds)
+    bare = partial(_bare_docker, said=b"")
+    naps = (make_call(root / str(number), "nap", image=image) for number in count())
+    pairs = [(_take(runner.run, naps), _take(bare, naps)) for _ in range(runs(5))]
+    plain = beside("docker run of the same, at as many places", [plain for _, plain in pairs])
+    own = [own / (NAP_S * CUBES / PLACES) for own, _ in pairs]
+    return figure("twenty_cubes_p4_over_ideal", "times the ideal", own, beside=plain)
+
+
+def _take(run: Callable[[Invocation], object], naps: Iterator[Invocation]) -> float:
+    """The seconds of the next twenty naps."""
+    calls = list(islice(naps, CUBES))
+    begin = perf_counter()
+    with ThreadPoolExecutor(PLACES) as pool:
+        list(pool.map(run, calls))
+    return perf_counter() - begin

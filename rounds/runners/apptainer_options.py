@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rounds.runners.base import ALL_GPUS, Invocation, Mount, scratch_folder
+from rounds.runners.loopback import hosts_mount, write_hosts
 from rounds.runners.words import SCRATCH, scratch_environment, words
 
 SECCOMP = "seccomp.json"
@@ -89,6 +90,7 @@ def write_settings(call: Invocation) -> None:
     home = shlex.quote(asked.get("HOME", SCRATCH))
     (call.scratch / ENVIRONMENT).write_text(f"export HOME={home}\n", encoding="utf-8")
     (call.scratch / ENVIRONMENT).chmod(0o644)
+    write_hosts(call)
     scratch_folder(call).mkdir(mode=0o700, exist_ok=True)
     if call.given.writable_root:
         _make_overlay(call.scratch / OVERLAY)
@@ -134,7 +136,7 @@ def _mounts(call: Invocation) -> Iterable[str]:
             writable=False,
         ),
     )
-    for mount in (*own, *call.mounts):
+    for mount in (*own, hosts_mount(call), *call.mounts):
         yield from ("--mount", _mount(mount))
 
 

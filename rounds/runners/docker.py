@@ -35,6 +35,7 @@ from rounds.runners.call_log import CallLog
 from rounds.runners.docker_options import WRITER_LABEL, docker_options, image_id, writer_of
 from rounds.runners.docker_output import copied_output
 from rounds.runners.docker_sources import find_in_image
+from rounds.runners.loopback import write_hosts
 from rounds.runners.owner import give_outputs, hand_over
 from rounds.runners.usage import usage_of
 from rounds.runners.watch import LOOK_S, Watch
@@ -66,6 +67,7 @@ class DockerRunner:
             self._bring_image(client, call)
             _remove_leftovers(client, call)
             uid, gid = give_outputs(call)
+            write_hosts(call)
             if call.given.scratch_on_disk:
                 _make_scratch(call)
             options = docker_options(call, user=f"{uid}:{gid}")

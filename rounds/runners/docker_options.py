@@ -7,6 +7,7 @@ from docker.types import DeviceRequest, LogConfig, Mount
 from rounds.digests import sha256_bytes
 from rounds.errors import Code, RunnerError
 from rounds.runners.base import ALL_GPUS, Invocation, scratch_folder
+from rounds.runners.loopback import hosts_mount
 from rounds.runners.words import SCRATCH, scratch_environment, words
 
 WRITER_LABEL = "rounds.writer"
@@ -24,6 +25,7 @@ class DockerOptions(TypedDict):
     mounts: list[Mount]
     labels: dict[str, str]
     network_mode: str
+    network_disabled: bool
     cap_drop: list[str]
     security_opt: list[str]
     read_only: bool
@@ -44,7 +46,8 @@ def docker_options(call: Invocation, *, user: str) -> DockerOptions:
     Only what the call was given is otherwise: a root that can be written, a larger /tmp, GPUs.
 
     Pure: touches neither the disk nor the daemon, and leaves the cube's config as it is. The image's own
-    working folder stays in force. Docker keeps no log of its own, so that output costs no disk there.
+    working folder stays in force. Docker keeps no log of its own, so that output costs no disk there, and
+    sets up no network: the kernel gives a container an empty one, where Docker would start itself anew for it.
 
     Args:
         user: `uid:gid` inside the container; it must be able to write the outputs.
@@ -63,6 +66,7 @@ def docker_options(call: Invocation, *, user: str) -> DockerOptions:
         mounts=_bind_mounts(call),
         labels={**call.labels, "rounds": "1", WRITER_LABEL: writer_of(call)},
         network_mode="none",
+        network_disabled=True,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
         read_only=not call.given.writable_root,
@@ -120,5 +124,5 @@ def _bind_mounts(call: Invocation) -> list[Mount]:
             type="bind",
             read_only=not mount.writable,
         )
-        for mount in call.mounts
+        for mount in (hosts_mount(call), *call.mounts)
     ]

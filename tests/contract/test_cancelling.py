@@ -17,6 +17,7 @@ from rounds.cancelling import is_cancelled
 from rounds.runners.base import Invocation
 from rounds.runners.call_log import before
 from rounds.runners.docker_options import docker_options
+from rounds.runners.loopback import write_hosts
 from rounds.sites import label_of
 from rounds.workspace import Workspace
 from tests.contract.command_line.terminal import ROUNDS
@@ -33,6 +34,7 @@ def create(root: Path, workspace: Workspace, run: str) -> Invocation:
     """A container of the site's, labelled with a run, as that run's process would have made it."""
     labels = {"rounds.site": label_of(workspace), "rounds.flow_run": run}
     call = make_call(root / run, "hang", image=probe_image(), labels=labels)
+    write_hosts(call)
     client = docker.from_env()
     try:
         client.containers.create(**docker_options(call, user="7:7")).start()

@@ -13,6 +13,7 @@ from rounds.errors import Code, RunnerError
 from rounds.runners.base import Invocation
 from rounds.runners.docker import DockerRunner
 from rounds.runners.docker_options import docker_options
+from rounds.runners.loopback import write_hosts
 from tests.engines import EMPTY, containers_writing, make_call, make_runner, start_hanging
 
 IMAGE = "0" * 64
@@ -25,6 +26,7 @@ class TestDockerOptions:
 
         assert options["image"] == f"sha256:{IMAGE}"
         assert options["network_mode"] == "none"
+        assert options["network_disabled"] is True
         assert options["cap_drop"] == ["ALL"]
         assert options["security_opt"] == ["no-new-privileges"]
         assert options["read_only"] is True
@@ -206,6 +208,7 @@ def _mark(root: Path, image: str | None, *, site: str, run: str | None) -> Invoc
 
 def _create(call: Invocation) -> None:
     """A container as a runner that was killed before it started it would leave it."""
+    write_hosts(call)
     client = docker.from_env()
     try:
         client.containers.create(**docker_options(call, user="7:7"))

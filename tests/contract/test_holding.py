@@ -48,6 +48,13 @@ class TestHolding:
         """No road leads out: TCP, UDP, DNS, IPv6, metadata, gateway, Docker's socket, abstract and raw ones."""
         assert written(engine, tmp_path, "reach", "roads.json") == []
 
+    def test_lets_a_cube_call_itself(self, engine: str, tmp_path: Path) -> None:
+        """A cube's own processes find one another at localhost, and no other name is known to it."""
+        assert written(engine, tmp_path, "call_itself", "names.json") == [
+            ["127.0.0.1", "localhost"],
+            ["::1", "localhost", "ip6-localhost", "ip6-loopback"],
+        ]
+
     def test_takes_every_privilege(self, engine: str, tmp_path: Path) -> None:
         """No capability, no new privilege, seccomp on, no network but loopback, a read-only root."""
         assert written(engine, tmp_path, "probe", "held.json") == {

@@ -115,6 +115,15 @@ def reach(paths: dict[str, Path]) -> int:
     return 0
 
 
+def call_itself(paths: dict[str, Path]) -> int:
+    """Connect to a socket of its own by its own name, and write down all the names that it knows."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(("localhost", server.getsockname()[1]), 2).close()
+    known = [line.split() for line in Path("/etc/hosts").read_text().splitlines()]
+    (paths["output_path"] / "names.json").write_text(json.dumps(known))
+    return 0
+
+
 def _send(family: int, address: tuple[str, int]) -> None:
     with socket.socket(family, socket.SOCK_DGRAM) as sent:
         sent.sendto(b"x", address)
