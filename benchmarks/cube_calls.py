@@ -24,7 +24,7 @@ from rounds.runners.base import Invocation, scratch_folder
 from rounds.runners.docker_options import DockerOptions, docker_options
 from rounds.runners.loopback import write_hosts
 from rounds.runners.owner import CUBE_UID, give_outputs, hand_over
-from tests.engines import make_call, make_runner, probe_supplies
+from tests.engines import PROBE, make_call, make_runner, supplies_of
 
 CUBES, NAP_S, PLACES = 20, 5, 4
 GOOD = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
@@ -97,7 +97,7 @@ def _docker_argv(options: DockerOptions) -> list[str]:
 
 
 def _bare_apptainer(call: Invocation) -> None:
-    sif = find_sif(call.cube, probe_supplies().images)
+    sif = find_sif(call.cube, supplies_of(PROBE).images)
     held = Held(uid=CUBE_UID, gid=CUBE_UID, is_root=True, has_groups=True)
     give_outputs(call)
     write_settings(call)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,11 @@ from rounds.supplies import Supplies
 from site_profiles.models import Limits, Unsafe
 
 PROBE = Path(__file__).parent / "cubes" / "probe"
+# The engines that contain a cube; a test takes each of them.
+CONTAINERS = (
+    pytest.param("docker", marks=pytest.mark.docker),
+    pytest.param("apptainer", marks=pytest.mark.apptainer),
+)
 NOWHERE = Path("/nowhere")
 EMPTY = Supplies(mirror=NOWHERE, cache=NOWHERE)
 HANG_IN_A_RUNNER = """
@@ -80,19 +85,31 @@ def need_apptainer() -> None:
 
 
 @cache
-def probe_image() -> str:
-    """The id of the probe's image, built at the first call."""
-    return build_image(PROBE)
+def image_of(folder: Path) -> str:
+    """The id of the image of a cube's folder, built at the first call."""
+    return build_image(folder)
 
 
 @cache
-def probe_supplies() -> Supplies:
-    """A mirror with the probe's image as an archive, kept until this process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="rounds-images-")
-    atexit.register(folder.cleanup)
-    root = Path(folder.name)
-    save_image(probe_image(), root)
+def supplies_of(folder: Path) -> Supplies:
+    """A mirror with the image of a cube's folder as an archive, kept until this process ends."""
+    kept = tempfile.TemporaryDirectory(prefix="rounds-images-")
+    atexit.register(kept.cleanup)
+    root = Path(kept.name)
+    save_image(image_of(folder), root)
     return Supplies(mirror=root, cache=root / "cache")
+
+
+def contained(engine: str, supplies: Callable[[], Supplies]) -> Runner:
+    """A container engine as a site has it, or the reason why the test is skipped.
+
+    Docker has the images that were built here; Apptainer takes them from what `supplies` gives.
+    """
+    if engine == "docker":
+        need_docker()
+        return DockerRunner(EMPTY, frozenset({Unsafe.ROOT_DOCKER}))
+    need_apptainer()
+    return ApptainerRunner(supplies())
 
 
 def make_call(
@@ -151,12 +168,8 @@ def play_probe(call: Invocation) -> int:
 
 def make_runner(engine: str) -> tuple[Runner, str | None]:
     """The runner of an engine and the probe's image, or the reason why the test is skipped."""
-    if engine == "docker":
-        need_docker()
-        return DockerRunner(EMPTY, frozenset({Unsafe.ROOT_DOCKER})), probe_image()
-    if engine == "apptainer":
-        need_apptainer()
-        return ApptainerRunner(probe_supplies()), probe_image()
+    if engine in {"docker", "apptainer"}:
+        return contained(engine, lambda: supplies_of(PROBE)), image_of(PROBE)
     if engine == "process":
         return ProcessRunner({source_digest(PROBE): PROBE}), None
     return FakeRunner({"probe": play_probe}), None

@@ -23,11 +23,11 @@ from rounds.supplies import Supplies
 from tests.engines import (
     EMPTY,
     PROBE,
+    image_of,
     make_call,
     make_runner,
     need_apptainer,
-    probe_image,
-    probe_supplies,
+    supplies_of,
 )
 
 ROOTS = Held(uid=7, gid=8, is_root=True, has_groups=True)
@@ -40,7 +40,7 @@ from pathlib import Path
 from rounds.errors import RunnerError
 from rounds.runners.apptainer import UNLIMITED, ApptainerRunner
 from rounds.supplies import Supplies
-from tests.engines import make_call
+from tests.engines import PROBE, make_call
 root, image, mirror, cache = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
 supplies = Supplies(mirror=mirror, cache=cache)
 try:
@@ -99,7 +99,7 @@ class TestOptions:
 def supplies(tmp_path: Path) -> Supplies:
     """A mirror with the probe's archive, and a cache with its conversion, both of the test's own."""
     need_apptainer()
-    shared = probe_supplies()
+    shared = supplies_of(PROBE)
     runner, image = make_runner("apptainer")
     runner.run(make_call(tmp_path / "first", "copy", image=image))
     for folder in (shared.mirror, shared.cache):
@@ -131,7 +131,7 @@ class TestImages:
         """One byte flipped in a converted image stops the cube before it starts."""
         converted = next(supplies.cache.glob("converted/*.sif"))
         flip(converted)
-        call = make_call(tmp_path, "copy", image=probe_image())
+        call = make_call(tmp_path, "copy", image=image_of(PROBE))
 
         with pytest.raises(IntegrityError, match="converted image of cube probe was changed"):
             ApptainerRunner(supplies).run(call)
@@ -187,7 +187,7 @@ class TestOrdinaryUser:
             "--clear-groups",
         ]
         reads = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
-        program = [sys.executable, "-c", AS_AN_ORDINARY_USER, str(open_folder), probe_image()]
+        program = [sys.executable, "-c", AS_AN_ORDINARY_USER, str(open_folder), image_of(PROBE)]
 
         done = subprocess.run(
             ["setpriv", *user, *reads, *program, *folders],

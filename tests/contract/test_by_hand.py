@@ -13,7 +13,7 @@ from rounds.cubes import read_cube
 from rounds.runners.apptainer import ApptainerRunner
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
-from tests.engines import EMPTY, PROBE, make_runner, probe_supplies
+from tests.engines import CONTAINERS, EMPTY, PROBE, make_runner, supplies_of
 
 
 def make_desk(engine: str, root: Path) -> tuple[RunContext, str | None]:
@@ -21,7 +21,7 @@ def make_desk(engine: str, root: Path) -> tuple[RunContext, str | None]:
     runner, image = make_runner(engine)
     supplies = EMPTY
     if engine == "apptainer":
-        here = probe_supplies()
+        here = supplies_of(PROBE)
         supplies = Supplies(
             mirror=Path(os.path.relpath(here.mirror, root)),
             cache=Path(os.path.relpath(here.cache, root)),
@@ -32,10 +32,7 @@ def make_desk(engine: str, root: Path) -> tuple[RunContext, str | None]:
 
 @pytest.mark.parametrize(
     "engine",
-    [
-        pytest.param("docker", marks=pytest.mark.docker),
-        pytest.param("apptainer", marks=pytest.mark.apptainer),
-    ],
+    CONTAINERS,
 )
 class TestByHand:
     def test_takes_every_privilege(

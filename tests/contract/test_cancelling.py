@@ -21,7 +21,7 @@ from rounds.runners.loopback import write_hosts
 from rounds.sites import label_of
 from rounds.workspace import Workspace
 from tests.contract.command_line.terminal import ROUNDS
-from tests.engines import containers_writing, make_call, need_docker, probe_image
+from tests.engines import PROBE, containers_writing, image_of, make_call, need_docker
 from tests.unit.test_sites import write_profile
 
 
@@ -33,7 +33,7 @@ def idle() -> None:
 def create(root: Path, workspace: Workspace, run: str) -> Invocation:
     """A container of the site's, labelled with a run, as that run's process would have made it."""
     labels = {"rounds.site": label_of(workspace), "rounds.flow_run": run}
-    call = make_call(root / run, "hang", image=probe_image(), labels=labels)
+    call = make_call(root / run, "hang", image=image_of(PROBE), labels=labels)
     write_hosts(call)
     client = docker.from_env()
     try:

@@ -1,64 +1,39 @@
 """What a crash at a site tells, under every real engine: numbers and a place in the cube's own image (A49)."""
 
-import atexit
-import tempfile
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from deployments.images import build_image, save_image
 from rounds.cubes import read_cube, source_digest
 from rounds.errors import RunnerError
 from rounds.noted_calls import run_noted
 from rounds.records.executions import Crash
-from rounds.runners.apptainer import ApptainerRunner
 from rounds.runners.base import Invocation, Runner, Source
-from rounds.runners.docker import DockerRunner
 from rounds.runners.process import ProcessRunner
-from rounds.supplies import Supplies
 from rounds.workspace import Workspace
-from site_profiles.models import Unsafe
-from tests.engines import EMPTY, containers_writing, make_call, need_apptainer, need_docker
+from tests.engines import (
+    CONTAINERS,
+    contained,
+    containers_writing,
+    image_of,
+    make_call,
+    supplies_of,
+)
 
 CRASHER = Path(__file__).parents[1] / "cubes" / "crasher"
 
-CONTAINERS = [
-    pytest.param("docker", marks=pytest.mark.docker),
-    pytest.param("apptainer", marks=pytest.mark.apptainer),
-]
 REAL = pytest.mark.parametrize("engine", ["process", *CONTAINERS])
 CONTAINED = pytest.mark.parametrize("engine", CONTAINERS)
 PRIVATE = ("12345", "Anna", "Janssen", "1956", "lesion", "mrn", "data")
 
 
-@cache
-def crasher_image() -> str:
-    """The id of the crasher's image, built at the first call."""
-    return build_image(CRASHER)
-
-
 def make_crash(engine: str, root: Path, act: str) -> tuple[Runner, Invocation]:
     """The runner of an engine, and a call of the crasher that does `act`; or the test is skipped."""
     if engine == "process":
-        runner = ProcessRunner({source_digest(CRASHER): CRASHER})
-        return runner, make_call(root, act, cube=read_cube(CRASHER))
-    need = need_docker if engine == "docker" else need_apptainer
-    need()
-    call = make_call(root, act, cube=read_cube(CRASHER, crasher_image()))
-    if engine == "docker":
-        return DockerRunner(EMPTY, frozenset({Unsafe.ROOT_DOCKER})), call
-    return ApptainerRunner(crasher_supplies()), call
-
-
-@cache
-def crasher_supplies() -> Supplies:
-    """A mirror with the crasher's image as an archive, kept until this process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="rounds-images-")
-    atexit.register(folder.cleanup)
-    root = Path(folder.name)
-    save_image(crasher_image(), root)
-    return Supplies(mirror=root, cache=root / "cache")
+        known = ProcessRunner({source_digest(CRASHER): CRASHER})
+        return known, make_call(root, act, cube=read_cube(CRASHER))
+    runner = contained(engine, lambda: supplies_of(CRASHER))
+    return runner, make_call(root, act, cube=read_cube(CRASHER, image_of(CRASHER)))
 
 
 def crash_of(engine: str, root: Path, act: str) -> Crash:
@@ -143,13 +118,14 @@ class TestEnd:
 class TestSources:
     @CONTAINED
     def test_are_files_of_the_image_alone(self, engine: str, tmp_path: Path) -> None:
-        """The program is one; a folder, a file in a mount and a missing one are not."""
+        """The program is one; a folder, a link, a file in a mount and a missing one are not."""
         (tmp_path / "output").mkdir()
         (tmp_path / "output" / "there.py").write_text("x = 1\n")
         runner, call = make_crash(engine, tmp_path, "fail")
         paths = [
             "/cube/main.py",
             "/cube",
+            "/etc/os-release",  # a link, in Debian's images
             "/nowhere/main.py",
             "/mlcommons/volumes/predictions/there.py",
         ]

@@ -1,27 +1,20 @@
 """What a cube needs beyond the common hold: refused unless the profile grants it to this very cube, then given by every engine."""
 
-import atexit
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from deployments.images import build_image, save_image
 from rounds.cubes import Cube, read_cube
 from rounds.errors import Code, RunnerError
 from rounds.grants import Grants, as_declared
 from rounds.invocations import plan_call, write_parameters
 from rounds.records.cubes import Needs
-from rounds.runners.apptainer import ApptainerRunner
 from rounds.runners.base import Runner
-from rounds.runners.docker import DockerRunner
-from rounds.supplies import Supplies
-from site_profiles.models import Limits, Unsafe
-from tests.engines import need_apptainer, need_docker
+from site_profiles.models import Limits
+from tests.engines import CONTAINERS, contained, image_of, supplies_of
 
 NEEDY = Path(__file__).parents[1] / "cubes" / "needy"
 WROTE_TOO_MUCH = {
@@ -31,33 +24,9 @@ WROTE_TOO_MUCH = {
 SMALL = Limits(memory_gib=0.25, tmp_gib=0.05, timeout_s=60)
 
 
-@cache
-def needy_image() -> str:
-    """The id of the cube's image, built at the first call."""
-    return build_image(NEEDY)
-
-
-@cache
-def needy_supplies() -> Supplies:
-    """A mirror that holds it, kept until this process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="rounds-needy-")
-    atexit.register(folder.cleanup)
-    save_image(needy_image(), Path(folder.name))
-    return Supplies(mirror=Path(folder.name), cache=Path(folder.name) / "cache")
-
-
-def make_runner(engine: str) -> Runner:
-    """An engine as a site has it."""
-    if engine == "docker":
-        need_docker()
-        return DockerRunner(needy_supplies(), frozenset({Unsafe.ROOT_DOCKER}))
-    need_apptainer()
-    return ApptainerRunner(needy_supplies())
-
-
 def make_needy(act: str, needs: Needs) -> Cube:
     """The cube that does `act`, registered with these needs."""
-    return replace(read_cube(NEEDY, needy_image()), parameters={"act": act}, needs=needs)
+    return replace(read_cube(NEEDY, image_of(NEEDY)), parameters={"act": act}, needs=needs)
 
 
 def run(runner: Runner, root: Path, cube: Cube, grants: Grants) -> Mapping[str, object]:
@@ -88,15 +57,12 @@ def run(runner: Runner, root: Path, cube: Cube, grants: Grants) -> Mapping[str, 
 
 @pytest.mark.parametrize(
     "engine",
-    [
-        pytest.param("docker", marks=pytest.mark.docker),
-        pytest.param("apptainer", marks=pytest.mark.apptainer),
-    ],
+    CONTAINERS,
 )
 class TestGranted:
     def test_root_can_be_written(self, engine: str, tmp_path: Path) -> None:
         """Granted and declared, the image's own files can be written by a user that is not root; else they cannot."""
-        runner = make_runner(engine)
+        runner = contained(engine, lambda: supplies_of(NEEDY))
         cube = make_needy("root 3", Needs(writable_root=True))
         plain = make_needy("root 3", Needs())
 
@@ -109,7 +75,7 @@ class TestGranted:
 
     def test_root_is_bounded(self, engine: str, tmp_path: Path) -> None:
         """Who writes more there than /tmp may hold is stopped."""
-        runner = make_runner(engine)
+        runner = contained(engine, lambda: supplies_of(NEEDY))
         cube = make_needy("root 4000", Needs(writable_root=True))
 
         with pytest.raises(RunnerError, match=WROTE_TOO_MUCH[engine]) as caught:
@@ -119,7 +85,7 @@ class TestGranted:
 
     def test_scratch_is_larger(self, engine: str, tmp_path: Path) -> None:
         """Granted and declared, /tmp holds more than the profile gives others, and more than the memory."""
-        runner = make_runner(engine)
+        runner = contained(engine, lambda: supplies_of(NEEDY))
         cube = make_needy("scratch 400", Needs(scratch_gib=1))
 
         seen = run(runner, tmp_path, cube, as_declared([cube]))
@@ -128,7 +94,7 @@ class TestGranted:
 
     def test_scratch_is_still_bounded(self, engine: str, tmp_path: Path) -> None:
         """The grant is a bound too."""
-        runner = make_runner(engine)
+        runner = contained(engine, lambda: supplies_of(NEEDY))
         cube = make_needy("scratch 4000", Needs(scratch_gib=0.1))
 
         with pytest.raises(RunnerError, match=r"filled its scratch of 0\.1 GiB") as caught:

@@ -8,14 +8,11 @@ import pytest
 from rounds.errors import Code, RunnerError
 from rounds.runners.call_log import last_lines
 from rounds.runners.verdict import failure
-from tests.engines import make_call, make_runner
+from tests.engines import CONTAINERS, make_call, make_runner
 
 ENGINES = pytest.mark.parametrize(
     "engine",
-    [
-        pytest.param("docker", marks=pytest.mark.docker),
-        pytest.param("apptainer", marks=pytest.mark.apptainer),
-    ],
+    CONTAINERS,
 )
 # What a container has of the kernel's and the engine's own, beside what it was given.
 KERNELS = ("/", "/proc", "/sys", "/dev", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
@@ -51,8 +48,8 @@ class TestHolding:
     def test_lets_a_cube_call_itself(self, engine: str, tmp_path: Path) -> None:
         """A cube's own processes find one another at localhost, and no other name is known to it."""
         assert written(engine, tmp_path, "call_itself", "names.json") == [
-            ["127.0.0.1", "localhost"],
-            ["::1", "localhost", "ip6-localhost", "ip6-loopback"],
+            "127.0.0.1\tlocalhost",
+            "::1\tlocalhost ip6-localhost ip6-loopback",
         ]
 
     def test_takes_every_privilege(self, engine: str, tmp_path: Path) -> None:

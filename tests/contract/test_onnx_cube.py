@@ -10,13 +10,9 @@ from rounds import stages
 from rounds.artifacts import PreparedDataset
 from rounds.attempts import Attempt
 from rounds.calls import RunContext
-from rounds.runners.apptainer import ApptainerRunner
-from rounds.runners.base import Runner
-from rounds.runners.docker import DockerRunner
-from rounds.supplies import Supplies
 from rounds.workspace import Workspace
-from site_profiles.models import Limits, Unsafe
-from tests.engines import need_apptainer, need_docker
+from site_profiles.models import Limits
+from tests.engines import CONTAINERS, contained
 from tests.onnx_bytes import Floats, chest_reference
 from tests.onnx_cube import chest_cube, chest_weights
 
@@ -41,19 +37,9 @@ def prepare(workspace: Workspace) -> PreparedDataset:
     return PreparedDataset(key=published.key, output=published.output, dataset_id=1)
 
 
-def runner_of(engine: str, supplies: Supplies) -> Runner:
-    """The engine as a site has it, without any grant but that of root's Docker."""
-    if engine == "docker":
-        return DockerRunner(supplies, frozenset({Unsafe.ROOT_DOCKER}))
-    return ApptainerRunner(supplies)
-
-
 @pytest.mark.parametrize(
     "engine",
-    [
-        pytest.param("docker", marks=pytest.mark.docker),
-        pytest.param("apptainer", marks=pytest.mark.apptainer),
-    ],
+    CONTAINERS,
 )
 class TestOnnxModel:
     def test_says_what_numpy_says(self, engine: str, tmp_path: Path) -> None:
@@ -61,11 +47,11 @@ class TestOnnxModel:
 
         It is no root, the image cannot be changed, and every folder where frameworks keep things can be written.
         """
-        {"docker": need_docker, "apptainer": need_apptainer}[engine]()
+        runner = contained(engine, lambda: chest_cube()[1])
         cube, supplies = chest_cube()
         context = RunContext(
             workspace=Workspace(tmp_path / "site"),
-            runner=runner_of(engine, supplies),
+            runner=runner,
             limits=Limits(),
             supplies=supplies,
         )

@@ -8,22 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from deployments.images import build_image, save_image
 from rounds import stages
 from rounds.artifacts import Outstanding, PreparedDataset
 from rounds.calls import RunContext
 from rounds.catalogue import Entry, digest_raw, enter, find_raw
 from rounds.cubes import Cube, read_cube
 from rounds.preparation import desk
-from rounds.runners.apptainer import ApptainerRunner
 from rounds.runners.base import Finished, Invocation, Runner
-from rounds.runners.docker import DockerRunner
 from rounds.runners.fake import FakeRunner
 from rounds.runners.process import CUBES, ProcessRunner
 from rounds.supplies import Supplies
 from rounds.workspace import Workspace
-from site_profiles.models import Limits, Unsafe
-from tests.engines import need_apptainer, need_docker
+from site_profiles.models import Limits
+from tests.engines import CONTAINERS, contained, image_of, supplies_of
 from tests.outlines import write_scans
 
 FOLDER = CUBES / "outline-preparator"
@@ -33,29 +30,19 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def make_context(root: Path, engine: str) -> tuple[RunContext, Cube]:
     """A site with this engine, and the preparator as it runs there."""
-    supplies = Supplies(mirror=root / "mirror", cache=root / "cache")
-    image, runner = None, _runner(engine, supplies)
+    image: str | None = None
+    runner: Runner = ProcessRunner()
     if engine != "process":
-        image = build_image(FOLDER)
-        save_image(image, supplies.mirror)
+        runner = contained(engine, lambda: supplies_of(FOLDER))
+        image = image_of(FOLDER)
     context = RunContext(
         workspace=Workspace(root / "site"),
         runner=runner,
-        supplies=supplies,
+        supplies=Supplies(mirror=root / "mirror", cache=root / "cache"),
         limits=Limits(memory_gib=0.5, timeout_s=60),
         parallel=2,
     )
     return context, read_cube(FOLDER, image)
-
-
-def _runner(engine: str, supplies: Supplies) -> Runner:
-    if engine == "docker":
-        need_docker()
-        return DockerRunner(supplies, frozenset({Unsafe.ROOT_DOCKER}))
-    if engine == "apptainer":
-        need_apptainer()
-        return ApptainerRunner(supplies)
-    return ProcessRunner()
 
 
 def enter_export(root: Path, workspace: Workspace) -> None:
@@ -82,11 +69,7 @@ def ended_well(workspace: Workspace) -> list[str]:
 
 @pytest.mark.parametrize(
     "engine",
-    [
-        "process",
-        pytest.param("docker", marks=pytest.mark.docker),
-        pytest.param("apptainer", marks=pytest.mark.apptainer),
-    ],
+    ["process", *CONTAINERS],
 )
 def test_is_prepared_with_a_person_in_between(tmp_path: Path, engine: str) -> None:
     """Outlined case by case, one corrected by hand, checked and counted; nothing is run twice (A13)."""

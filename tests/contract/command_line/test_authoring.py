@@ -206,3 +206,23 @@ class TestTemplates:
         assert set(verdicts(named).values()) == {"ok"}
         assert "building" not in named.complained + brought.complained
         assert "found --image and --image-file, needed one of them" in both.complained
+
+    def test_build_the_further_images_of_a_workflow(self, terminal: Terminal) -> None:
+        """A step's own image is built from its Dockerfile, or named; with neither the folder is not ready."""
+        need_docker()
+        terminal.run("cube", "create", "preparator", "in-steps")
+        home = terminal.home / "in-steps"
+        config = yaml.safe_load((home / "container_config.yaml").read_text())
+        config["images"] = {"second": {"container_type": "DockerImage", "image": "second:1"}}
+        config["workflow"] = [{"step": "prepare", "image": "second"}]
+        (home / "container_config.yaml").write_text(yaml.safe_dump(config))
+
+        bare = terminal.run("cube", "check", "in-steps")
+        digest = build_image(home)
+        named = terminal.run("cube", "check", "in-steps", "--step-image", f"second={digest}")
+        (home / "Dockerfile.second").write_text((home / "Dockerfile").read_text())
+        built = terminal.run("cube", "check", "in-steps")
+
+        assert (bare.status, named.status, built.status) == (3, 0, 0), built.said
+        assert "found no Dockerfile.second in the folder" in bare.said
+        assert "building the image of in-steps, second" in built.complained

@@ -82,8 +82,7 @@ def probe(paths: dict[str, Path]) -> int:
 
 def flood(_: dict[str, Path]) -> int:
     """Print twelve million bytes."""
-    for _round in range(12):
-        sys.stdout.write("x" * 1_000_000)
+    sys.stdout.write("x" * 12_000_000)
     return 0
 
 
@@ -100,13 +99,13 @@ def reach(paths: dict[str, Path]) -> int:
     """Try every road out, and write down which let something through."""
     roads = {
         "tcp": lambda: socket.create_connection(("1.1.1.1", 443), 2),
-        "udp": lambda: _send(socket.AF_INET, ("1.1.1.1", 53)),
+        "udp": lambda: _send(socket.AF_INET, socket.SOCK_DGRAM, ("1.1.1.1", 53)),
         "dns": lambda: socket.getaddrinfo("example.org", 443),
-        "ipv6": lambda: _send(socket.AF_INET6, ("2606:4700:4700::1111", 53)),
+        "ipv6": lambda: _send(socket.AF_INET6, socket.SOCK_DGRAM, ("2606:4700:4700::1111", 53)),
         "metadata": lambda: socket.create_connection(("169.254.169.254", 80), 2),
         "gateway": lambda: socket.create_connection(("172.17.0.1", 22), 2),
-        "docker": lambda: _unix("/var/run/docker.sock"),
-        "abstract": lambda: _unix("\0/containerd-shim"),
+        "docker": lambda: _send(socket.AF_UNIX, socket.SOCK_STREAM, "/var/run/docker.sock"),
+        "abstract": lambda: _send(socket.AF_UNIX, socket.SOCK_STREAM, "\0/containerd-shim"),
         "raw": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP),
         "packet": lambda: socket.socket(17, socket.SOCK_RAW, 0),
     }
@@ -119,19 +118,15 @@ def call_itself(paths: dict[str, Path]) -> int:
     """Connect to a socket of its own by its own name, and write down all the names that it knows."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(("localhost", server.getsockname()[1]), 2).close()
-    known = [line.split() for line in Path("/etc/hosts").read_text().splitlines()]
-    (paths["output_path"] / "names.json").write_text(json.dumps(known))
+    names = json.dumps(Path("/etc/hosts").read_text().splitlines())
+    (paths["output_path"] / "names.json").write_text(names)
     return 0
 
 
-def _send(family: int, address: tuple[str, int]) -> None:
-    with socket.socket(family, socket.SOCK_DGRAM) as sent:
-        sent.sendto(b"x", address)
-
-
-def _unix(address: str) -> None:
-    with socket.socket(socket.AF_UNIX) as asked:
-        asked.connect(address)
+def _send(family: int, kind: int, address: str | tuple[str, int]) -> None:
+    with socket.socket(family, kind) as sent:
+        sent.connect(address)
+        sent.send(b"x")
 
 
 def _works(road: Callable[[], object]) -> bool:
@@ -219,8 +214,7 @@ def _fill(folder: Path) -> int:
 
 def burn(paths: dict[str, Path]) -> int:
     """Keep two processes busy for two seconds, and write down the share of a CPU that they had."""
-    begin = time.monotonic()
-    child = os.fork()
+    begin, child = time.monotonic(), os.fork()
     while time.monotonic() - begin < 2:
         pass
     if child == 0:
