@@ -17,7 +17,15 @@ from cli.local_cubes import (
     desk_supplies,
     read_local,
 )
-from cli.options import Image, ImageFile, NeedsRoot, NeedsScratch, needs_of
+from cli.options import (
+    Image,
+    ImageFile,
+    NeedsRoot,
+    NeedsScratch,
+    StepImages,
+    needs_of,
+    step_images,
+)
 from cli.tables import Column, Json, show_list, show_one
 from rounds.authoring.findings import Finding, Verdict, failed, warning
 from rounds.authoring.templates import Template, create_cube
@@ -75,6 +83,7 @@ def check(
     engine: EngineOption = Engine.DOCKER,
     image: Image = None,
     image_file: ImageFile = None,
+    step_image: StepImages = None,
     needs_writable_root: NeedsRoot = False,
     needs_scratch_gib: NeedsScratch = None,
     workspace: Desk = DESK,
@@ -89,7 +98,8 @@ def check(
         message = "found what breaks the cube contract, needed every check to pass"
         tried = Tried([], SpecError(f"{message}; nothing was run"))
     else:
-        how = Delivered(engine=engine, image=image, file=image_file)
+        further = step_images(step_image)
+        how = Delivered(engine=engine, image=image, file=image_file, further=further)
         needs = needs_of(writable_root=needs_writable_root, scratch_gib=needs_scratch_gib)
         tried = _try(folder, data or folder / "demo", how, needs=needs, workspace=workspace)
     findings += tried.findings

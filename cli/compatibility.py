@@ -183,7 +183,7 @@ def _local(
         SpecError: One is another kind of cube than its role needs.
     """
     cubes = {
-        role: read_local(folder, Delivered(engine=engine), supplies)
+        role: read_local(folder, Delivered(engine=engine, further={}), supplies)
         for role, folder in folders.items()
     }
     for role, cube in cubes.items():

@@ -1,7 +1,6 @@
 """`rounds cube`: preparators, models and metrics cubes, registered from their folders."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -9,7 +8,16 @@ import typer
 
 from cli.authoring import add_authoring
 from cli.lists import Listing, add_list
-from cli.options import Image, ImageFile, NeedsRoot, NeedsScratch, OrganisationOption, needs_of
+from cli.options import (
+    Image,
+    ImageFile,
+    NeedsRoot,
+    NeedsScratch,
+    OrganisationOption,
+    StepImages,
+    needs_of,
+    step_images,
+)
 from cli.prompts import Yes
 from cli.sending import change_of, need_yes, send_change
 from cli.sessions import freshly
@@ -58,15 +66,6 @@ add_list(
 
 
 add_authoring(app)
-StepImages = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--step-image",
-        metavar="NAME=DIGEST",
-        help="The digest of one of the document's further images; repeatable.",
-    ),
-]
-_DIGEST: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 Url = Annotated[str | None, typer.Option(help="Where sites fetch the additional files.")]
 
 
@@ -93,7 +92,7 @@ def submit(
     yes: Yes = False,
 ) -> None:
     """Register a cube and print its id and digest."""
-    read = _read(folder, image, image_file, further=step_image or (), url=url)
+    read = _read(folder, image, image_file, further=step_images(step_image), url=url)
     state = State.OPERATION if operational else State.DEVELOPMENT
     needs = needs_of(writable_root=needs_writable_root, scratch_gib=needs_scratch_gib)
     told = {"state": state, "organisation_id": organisation, "needs": needs}
@@ -130,9 +129,9 @@ def set_cube(  # noqa: PLR0913  one for each thing that may change
     """Change a cube. In OPERATION: only its URL, its needs, and whether it is valid."""
     content: dict[str, object] = {}
     if folder is not None:
-        content = _read(folder, image, image_file, further=step_image or (), url=url).model_dump(
-            include=set(CONTENT)
-        )
+        content = _read(
+            folder, image, image_file, further=step_images(step_image), url=url
+        ).model_dump(include=set(CONTENT))
     if needs_writable_root is not None or needs_scratch_gib is not None:
         content["needs"] = needs_of(
             writable_root=bool(needs_writable_root), scratch_gib=needs_scratch_gib
@@ -154,7 +153,12 @@ def withdraw(cube_id: int, *, yes: Yes = False) -> None:
 
 
 def _read(
-    folder: Path, image: str | None, file: Path | None, *, further: Iterable[str], url: str | None
+    folder: Path,
+    image: str | None,
+    file: Path | None,
+    *,
+    further: Mapping[str, str],
+    url: str | None,
 ) -> "CubeIn":
     from rounds.cubes import read_cube, to_record
     from rounds.digests import sha256_file
@@ -164,15 +168,7 @@ def _read(
     sif = sha256_file(file) if file is not None and is_sif(file) else None
     if file is not None and sif is None:
         image = verify(file).digest
-    named = dict(_named(words) for words in further)
-    return to_record(read_cube(folder.resolve(), image, sif_digest=sif, further=named), url=url)
-
-
-def _named(words: str) -> tuple[str, str]:
-    name, _, digest = words.partition("=")
-    if not _DIGEST.fullmatch(digest):
-        raise typer.BadParameter("needed NAME=sha256:<64 hex digits>", param_hint="--step-image")
-    return name, digest
+    return to_record(read_cube(folder.resolve(), image, sif_digest=sif, further=further), url=url)
 
 
 def _send(cube_id: int, change: CubeChange, *, yes: bool) -> None:

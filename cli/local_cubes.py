@@ -11,7 +11,7 @@ from rounds.errors import SpecError
 from site_profiles.models import Engine, Unsafe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rounds.calls import RunContext
     from rounds.cubes import Cube
@@ -28,11 +28,16 @@ Desk = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """How somebody says that a cube's image comes; with neither it is built from the folder's Dockerfile."""
+    """How somebody says that a cube's image comes; with neither it is built from the folder's Dockerfile.
+
+    `further` has the digests of a workflow's further images, by name; others are built from `Dockerfile.<name>`. Without
+    it they are left out, for who calls one task.
+    """
 
     engine: Engine
     image: str | None = None
     file: Path | None = field(default=None, repr=False)
+    further: "Mapping[str, str] | None" = None
 
 
 def read_local(folder: Path, how: Delivered, supplies: "Supplies") -> "Cube":
@@ -50,14 +55,14 @@ def read_local(folder: Path, how: Delivered, supplies: "Supplies") -> "Cube":
     if how.image and how.file:
         message = "found --image and --image-file, needed one of them"
         raise SpecError(message)
+    image = sif = None
     if how.file is not None:
         digest = supplies.images.take_in(how.file)
-        is_built = not is_sif(how.file)
-        cube = read_cube(home, digest) if is_built else read_cube(home, sif_digest=digest)
-    elif how.engine is Engine.PROCESS:
-        cube = read_cube(home)
-    else:
-        cube = read_cube(home, _image(home, how, supplies))
+        image, sif = (None, digest) if is_sif(how.file) else (digest, None)
+    elif how.engine is not Engine.PROCESS:
+        image = _image(home, how, supplies)
+    further = {} if how.engine is Engine.PROCESS else _further(home, how, supplies)
+    cube = read_cube(home, image, sif_digest=sif, further=further)
     _bring_additional_files(home, cube, supplies.mirror)
     return cube
 
@@ -88,17 +93,43 @@ def desk_context(
 
 
 def _image(home: Path, how: Delivered, supplies: "Supplies") -> str:
-    from deployments.images import build_image, save_image
-
     if how.image is None and not (home / "Dockerfile").is_file():
         message = "found no Dockerfile in the folder, needed one, --image ID or --image-file FILE"
         raise SpecError(message, detail=str(home))
-    if how.image is None:
-        typer.echo(f"building the image of {home.name}", err=True)
-    digest = (how.image or build_image(home)).removeprefix("sha256:")
+    digest = (how.image or _built(home)).removeprefix("sha256:")
     if how.engine is Engine.APPTAINER:
-        save_image(digest, supplies.mirror)
+        _save(digest, supplies)
     return digest
+
+
+def _further(home: Path, how: Delivered, supplies: "Supplies") -> dict[str, str]:
+    """The digests of a workflow's further images: as they are told, or built."""
+    from rounds.cubes import read_cube
+
+    digests = dict(how.further or {})
+    for name in () if how.further is None else (read_cube(home).config.images or {}):
+        if name in digests:
+            continue
+        if not (home / f"Dockerfile.{name}").is_file():
+            message = f"found no Dockerfile.{name} in the folder, needed it or --step-image {name}="
+            raise SpecError(f"{message}<digest>", detail=str(home))
+        digests[name] = _built(home, name)
+        if how.engine is Engine.APPTAINER:
+            _save(digests[name], supplies)
+    return digests
+
+
+def _built(home: Path, step: str | None = None) -> str:
+    from deployments.images import build_image
+
+    typer.echo(f"building the image of {home.name}{f', {step}' if step else ''}", err=True)
+    return build_image(home, step)
+
+
+def _save(digest: str, supplies: "Supplies") -> None:
+    from deployments.images import save_image
+
+    save_image(digest, supplies.mirror)
 
 
 def _bring_additional_files(home: Path, cube: "Cube", mirror: Path) -> None:

@@ -56,3 +56,19 @@ ImageFile = Annotated[
     Path | None,
     typer.Option(exists=True, help="Or its file: from docker save, an OCI archive, or a SIF."),
 ]
+StepImages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--step-image",
+        metavar="NAME=DIGEST",
+        help="The digest of one of the document's further images; repeatable.",
+    ),
+]
+
+
+def step_images(told: list[str] | None) -> dict[str, str]:
+    """The digests of further images, by their names."""
+    pairs = [words.partition("=") for words in told or ()]
+    if not all(IMAGE.fullmatch(digest) for _, _, digest in pairs):
+        raise typer.BadParameter("needed NAME=sha256:<64 hex digits>", param_hint="--step-image")
+    return {name: digest.removeprefix("sha256:") for name, _, digest in pairs}

@@ -25,15 +25,19 @@ def build_images(cubes: Path = CUBES) -> dict[str, str]:
     return {folder.name: build_image(folder) for folder in folders}
 
 
-def build_image(folder: Path) -> str:
+def build_image(folder: Path, step: str | None = None) -> str:
     """The id (64 hex digits) of the image built from a cube's folder, tagged `rounds/<name>:1`.
+
+    Of a workflow's further image `step` the file is `Dockerfile.<step>`, and `rounds/<name>-<step>:1` the tag.
 
     Raises:
         RunnerError: No daemon answers (`Code.ENGINE_MISSING`), or the image cannot be built.
     """
+    file = f"Dockerfile.{step}" if step else "Dockerfile"
+    tag = f"rounds/{folder.name}-{step}:1" if step else f"rounds/{folder.name}:1"
     with _connected() as client:
         try:
-            image, _ = client.images.build(path=str(folder), tag=f"rounds/{folder.name}:1", rm=True)
+            image, _ = client.images.build(path=str(folder), dockerfile=file, tag=tag, rm=True)
         except docker.errors.BuildError as error:
             said = "".join(str(line.get("stream", "")) for line in error.build_log)
             raise _unbuilt(folder.name, f"{said[-LAST_WORDS:]}{error}") from error
