@@ -13,21 +13,19 @@ from deployments.demo import benchmark as plan
 from deployments.demo.cast import Cast
 from deployments.demo.place import CUBES
 from flows.runs import ensure_run, find_run, is_asleep, wake
-from rounds.cubes import read_cube, to_record
-from rounds.digests import sha256_json
+from rounds.cubes import read_cube
 from rounds.enrolment import enrol_dataset
 from rounds.preparation import desk
 from rounds.records.benchmarks import (
-    BenchmarkIn,
-    BenchmarkStatus,
     MetricContract,
     StatisticSpec,
 )
 from rounds.records.cubes import State
 from rounds.records.datasets import Dataset, PreparationStatus
-from rounds.sites import Site, open_site, read_profile
+from rounds.sites import Site
 from tests.contract.command_line.terminal import ROUNDS
 from tests.e2e.reading import calls_after_success, find_outside
+from tests.e2e.second_benchmark import found_another, take_part
 from tests.outlines import write_scans
 
 MIN_CASES = 20  # what the story's sites ask for
@@ -49,33 +47,9 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def site(story: Cast) -> Site:
     """A hospital that may release to a second benchmark, whose preparator asks people."""
-    committee = story.people["committee"]
-    committee.sign_in_again()
-    cube = committee.client.register_cube(
-        to_record(read_cube(CUBES / "outline-preparator"), state=State.OPERATION)
-    )
-    wanted = BenchmarkIn(
-        name="Outlines of lesions",
-        preparator_id=cube.id,
-        reference_model_id=story.cubes[plan.REFERENCE],
-        metrics_id=story.cubes[plan.METRICS],
-        contract=CONTRACT,
-        demo_dataset_sha256=sha256_json("demo"),
-        compatibility_sha256=sha256_json({}),
-        state=State.OPERATION,
-    )
-    benchmark = committee.client.propose_benchmark(wanted)
-    story.wait(
-        "the second benchmark's approval",
-        lambda: committee.client.benchmark(benchmark.id).status is BenchmarkStatus.APPROVED,
-    )
-    profile = story.place.write_site_profile(
-        "site-b",
-        engine=story.engine,
-        registry_url=story.stack.registry_url,
-        benchmarks=(story.benchmark_id, benchmark.id),
-    )
-    return open_site(read_profile(profile))
+    preparator = read_cube(CUBES / "outline-preparator")
+    second = found_another(story, preparator, name="Outlines of lesions", contract=CONTRACT)
+    return take_part(story, "site-b", second, engine=story.engine)
 
 
 @pytest.fixture(scope="module")
