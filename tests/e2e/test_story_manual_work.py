@@ -14,7 +14,6 @@ from deployments.demo.cast import Cast
 from deployments.demo.place import CUBES
 from flows.runs import ensure_run, find_run, is_asleep, wake
 from rounds.cubes import read_cube
-from rounds.enrolment import enrol_dataset
 from rounds.preparation import desk
 from rounds.records.benchmarks import (
     MetricContract,
@@ -25,8 +24,7 @@ from rounds.records.datasets import Dataset, PreparationStatus
 from rounds.sites import Site
 from tests.contract.command_line.terminal import ROUNDS
 from tests.e2e.reading import calls_after_success, find_outside
-from tests.e2e.second_benchmark import found_another, take_part
-from tests.outlines import write_scans
+from tests.e2e.second_benchmark import enrol_scans, found_another, take_part
 
 MIN_CASES = 20  # what the story's sites ask for
 PATIENT = "Zaphod-Outline-0815"
@@ -55,17 +53,8 @@ def site(story: Cast) -> Site:
 @pytest.fixture(scope="module")
 def dataset(story: Cast, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """A dataset of which one case needs a person."""
-    data, labels = write_scans(tmp_path_factory.mktemp("scans"), CASES)
     benchmark_id = site.profile.release.benchmarks[-1]
-    return enrol_dataset(
-        site,
-        story.people["site-b"].client,
-        name="Scans of B",
-        location="Hospital B",
-        benchmark_id=benchmark_id,
-        data_path=data,
-        labels_path=labels,
-    )
+    return enrol_scans(story, site, benchmark_id, tmp_path_factory.mktemp("scans"), CASES)
 
 
 def now(story: Cast, dataset: Dataset) -> Dataset:

@@ -13,13 +13,11 @@ from prefect.states import Cancelling
 from deployments.demo.cast import Cast
 from flows.runs import ensure_run
 from rounds.cubes import read_cube
-from rounds.enrolment import enrol_dataset
 from rounds.records.datasets import Dataset
 from rounds.runners.base import RUN_LABEL
 from site_profiles.models import Engine
-from tests.e2e.second_benchmark import found_another, take_part
+from tests.e2e.second_benchmark import enrol_scans, found_another, take_part
 from tests.engines import image_of, need_docker
-from tests.outlines import write_scans
 
 SLEEPER = Path(__file__).parents[1] / "cubes" / "sleeper"
 PROMISED_S = 20
@@ -34,16 +32,7 @@ def endless(story: Cast, tmp_path: Path) -> Iterator[Dataset]:
     preparator = read_cube(SLEEPER, image_of(SLEEPER))
     benchmark_id = found_another(story, preparator, name="Sleep")
     site = take_part(story, "site-c", benchmark_id, engine=Engine.DOCKER)
-    data, labels = write_scans(tmp_path, {"one": False})
-    yield enrol_dataset(
-        site,
-        story.people["site-c"].client,
-        name="Sleepers of C",
-        location="Hospital C",
-        benchmark_id=benchmark_id,
-        data_path=data,
-        labels_path=labels,
-    )
+    yield enrol_scans(story, site, benchmark_id, tmp_path, {"one": False})
     take_part(story, "site-c", engine=story.engine)
 
 

@@ -86,7 +86,12 @@ def make_raw(root: Path, workspace: Workspace, *, dataset_id: int = 4) -> RawDat
     for name, content in {"data": "p1,7\np2,8\np3,9\n", "labels": "p1,0\np2,1\np3,1\n"}.items():
         (root / "raw" / name).mkdir(parents=True)
         (root / "raw" / name / "export.csv").write_text(content)
-    data, labels = root / "raw" / "data", root / "raw" / "labels"
+    return enter_raw(workspace, root / "raw" / "data", dataset_id=dataset_id)
+
+
+def enter_raw(workspace: Workspace, data: Path, *, dataset_id: int = 4) -> RawDataset:
+    """The raw export of a data folder and the labels beside it, as it lies there now, entered in the catalogue."""
+    labels = data.with_name("labels")
     entry = Entry(
         dataset_id=dataset_id,
         benchmark_id=3,

@@ -10,14 +10,15 @@ from rounds import stages
 from rounds.errors import Code, RunnerError
 from rounds.preparation.following import read_snapshot
 from rounds.runners.base import Invocation
+from tests.unit.little_site import enter_raw
 from tests.unit.workflows import (
     change_step,
-    enter_again,
     labels,
     make_config,
     make_workflow_context,
     make_workflow_cube,
     play_workflow,
+    raising,
     register,
     tasks_of,
 )
@@ -127,13 +128,8 @@ class TestFailures:
 
     def test_ends_at_once_if_no_case_is_to_blame(self, tmp_path: Path) -> None:
         """An engine that is not there is no case's failure: nothing more is tried."""
-
-        def play(call: Invocation) -> int | None:
-            if call.task == "outline":
-                raise RunnerError("found no engine, needed one", code=Code.ENGINE_MISSING)
-            return play_workflow(call)
-
-        context = make_workflow_context(tmp_path, play)
+        error = RunnerError("found no engine, needed one", code=Code.ENGINE_MISSING)
+        context = make_workflow_context(tmp_path, raising("outline", error))
         raw = register(tmp_path, context.workspace, EASY)
 
         with pytest.raises(RunnerError, match="found no engine"):
@@ -160,13 +156,8 @@ class TestFailures:
 
     def test_says_itself_what_failed_for_all(self, tmp_path: Path) -> None:
         """A step for all cases that fails is told as any cube's failure, with its code."""
-
-        def play(call: Invocation) -> int | None:
-            if call.task == "split":
-                raise RunnerError("it used all its memory", code=Code.CUBE_MEMORY)
-            return play_workflow(call)
-
-        context = make_workflow_context(tmp_path, play)
+        error = RunnerError("it used all its memory", code=Code.CUBE_MEMORY)
+        context = make_workflow_context(tmp_path, raising("split", error))
         raw = register(tmp_path, context.workspace, EASY)
 
         with pytest.raises(RunnerError, match="it used all its memory") as caught:
@@ -176,13 +167,8 @@ class TestFailures:
 
     def test_tells_the_limit_that_a_case_broke(self, tmp_path: Path) -> None:
         """Cases are counted, and the code is what the first of them ended with."""
-
-        def play(call: Invocation) -> int | None:
-            if call.task == "outline":
-                raise RunnerError("it ran too long", code=Code.CUBE_TIMEOUT)
-            return play_workflow(call)
-
-        context = make_workflow_context(tmp_path, play)
+        error = RunnerError("it ran too long", code=Code.CUBE_TIMEOUT)
+        context = make_workflow_context(tmp_path, raising("outline", error))
         raw = register(tmp_path, context.workspace, EASY)
 
         with pytest.raises(RunnerError, match="failed on 3 of 3 cases") as caught:
@@ -206,7 +192,7 @@ class TestFailures:
         assert isinstance(steps, list)
         del steps[0]
         change_step(config, 2, inputs={"data_path": "raw.data_path", "masks": "outline.mask"})
-        raw = enter_again(context.workspace, folder)
+        raw = enter_raw(context.workspace, folder)
 
         prepared = stages.advance(raw, make_workflow_cube(config), context)
 

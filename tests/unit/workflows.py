@@ -8,13 +8,13 @@ from pydantic import JsonValue
 from cube_specs.models import ContainerConfig, CubeKind
 from rounds.artifacts import Outstanding, PreparedDataset, RawDataset
 from rounds.calls import RunContext
-from rounds.catalogue import Entry, digest_raw, enter, find_raw
 from rounds.cubes import Cube
 from rounds.digests import sha256_bytes
+from rounds.errors import RunnerError
 from rounds.runners.base import Finished, Invocation
 from rounds.runners.fake import FakeRunner, Play
 from rounds.workspace import Workspace
-from tests.unit.little_site import little_supplies, mount_paths
+from tests.unit.little_site import enter_raw, little_supplies, mount_paths
 
 HARD = 10
 
@@ -125,6 +125,17 @@ def play_workflow(call: Invocation) -> int | None:
     return 0
 
 
+def raising(task: str, error: RunnerError) -> Play:
+    """The preparator, but for one task that ends with an error."""
+
+    def play(call: Invocation) -> int | None:
+        if call.task == task:
+            raise error
+        return play_workflow(call)
+
+    return play
+
+
 def make_workflow_context(
     root: Path, play: Play = play_workflow, *, parallel: int = 1
 ) -> RunContext:
@@ -143,21 +154,7 @@ def register(root: Path, workspace: Workspace, rows: str, *, dataset_id: int = 4
     for folder in (data, labels):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "export.csv").write_text(rows)
-    return enter_again(workspace, data, dataset_id=dataset_id)
-
-
-def enter_again(workspace: Workspace, data: Path, *, dataset_id: int = 4) -> RawDataset:
-    """The raw export of a data folder and the labels beside it, as it lies there now."""
-    labels = data.with_name("labels")
-    entry = Entry(
-        dataset_id=dataset_id,
-        benchmark_id=3,
-        digest=digest_raw(data, labels),
-        data_path=data,
-        labels_path=labels,
-    )
-    enter(workspace, entry)
-    return find_raw(workspace, dataset_id)
+    return enter_raw(workspace, data, dataset_id=dataset_id)
 
 
 def tasks_of(context: RunContext) -> list[str]:
