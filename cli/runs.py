@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -28,7 +29,7 @@ class CubeLog(Record):
 
     name: str
     kilobytes: int
-    changed: str
+    changed: datetime
 
 
 @app.command()
@@ -81,7 +82,7 @@ def _cancel_in_prefect(run: str) -> None:
 
 def _read(file: Path) -> CubeLog:
     found = file.stat()
-    changed = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(found.st_mtime))
+    changed = datetime.fromtimestamp(found.st_mtime, UTC)
     return CubeLog(name=file.stem, kilobytes=found.st_size // 1000, changed=changed)
 
 
