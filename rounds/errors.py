@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from rounds.records.executions import Crash
+    from rounds.records.crashes import Crash
 
 
 class Code(StrEnum):

@@ -10,7 +10,7 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
 from rounds.errors import Code, RoundsError, RunnerError
-from rounds.records.executions import Crash
+from rounds.records.crashes import Crash
 
 P = ParamSpec("P")
 R = TypeVar("R")

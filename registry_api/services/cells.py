@@ -29,7 +29,8 @@ from rounds.errors import InvalidInput
 from rounds.records.approvals import ApprovalKind
 from rounds.records.base import Page
 from rounds.records.benchmarks import Audience
-from rounds.records.executions import Cell, Crash, ExecutionStatus, MetricValue, ResultStatus
+from rounds.records.crashes import Crash
+from rounds.records.executions import Cell, ExecutionStatus, MetricValue, ResultStatus
 
 CellKey = tuple[int, int, int]
 Keys = SelectOfScalar[int | None]

@@ -20,7 +20,8 @@ from registry_api.services.audit import changed, updated
 from rounds.errors import Code, Conflict
 from rounds.records.approvals import ApprovalKind, ApprovalStatus, Item
 from rounds.records.benchmarks import AssociationStatus, BenchmarkStatus
-from rounds.records.executions import Crash, ExecutionStatus
+from rounds.records.crashes import Crash
+from rounds.records.executions import ExecutionStatus
 from rounds.transitions import APPROVAL, ASSOCIATION, BENCHMARK, EXECUTION, move
 
 RELEASES = frozenset({ApprovalKind.STATISTICS, ApprovalKind.RESULTS})

@@ -6,12 +6,12 @@ from rounds.client.people import People
 from rounds.client.registrations import Registrations
 from rounds.errors import Code
 from rounds.records.approvals import Approval
+from rounds.records.crashes import Crash
 from rounds.records.datasets import Dataset, Preparation, ProgressIn
 from rounds.records.executions import (
     Cell,
     Claim,
     ClaimIn,
-    Crash,
     Execution,
     Failure,
     Fenced,

@@ -9,7 +9,7 @@ import re
 import signal
 
 from rounds.errors import Code, RunnerError
-from rounds.records.executions import SIGNALS, TASKS, Crash
+from rounds.records.crashes import SIGNALS, TASKS, Crash
 from rounds.runners.base import Finished
 
 _SIGNALLED = 128

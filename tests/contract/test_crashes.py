@@ -7,7 +7,7 @@ import pytest
 from rounds.cubes import read_cube, source_digest
 from rounds.errors import RunnerError
 from rounds.noted_calls import run_noted
-from rounds.records.executions import Crash
+from rounds.records.crashes import Crash
 from rounds.runners.base import Invocation, Runner, Source
 from rounds.runners.process import ProcessRunner
 from rounds.workspace import Workspace

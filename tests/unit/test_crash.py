@@ -11,7 +11,8 @@ from cube_specs.models import CubeKind
 from rounds import catalogue, stages
 from rounds.calls import RunContext
 from rounds.errors import Code, IntegrityError, RunnerError
-from rounds.records.executions import Crash, Failure
+from rounds.records.crashes import Crash
+from rounds.records.executions import Failure
 from rounds.runners.base import Finished, Invocation, Source
 from rounds.runners.crash import count_lines, find_place, place_among, read_frames
 from rounds.runners.fake import FakeRunner

@@ -4,8 +4,8 @@ import pytest
 
 from rounds.errors import Code, NotFound
 from rounds.records.benchmarks import Benchmark
+from rounds.records.crashes import Crash
 from rounds.records.datasets import Dataset
-from rounds.records.executions import Crash
 from tests.contract.registry.scenes import claim_cell, joined
 from tests.contract.registry.world import World
 
