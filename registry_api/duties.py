@@ -27,7 +27,6 @@ from rounds.errors import RoundsError
 from rounds.records.service import NoticeStatus
 
 BETWEEN_CLEANINGS = timedelta(hours=1)
-BREATH_S = 0.5  # many writes in a short time wake them once
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +89,7 @@ class Duties:
                 self.run_round()
             except (SQLAlchemyError, RoundsError, OSError, httpx.HTTPError):
                 _log.exception("the duties could not be done; trying again")
-            self._ending.wait(BREATH_S)
+            self._ending.wait(self._settings.breath_s)
             self._awake.wait(self._settings.tick_s)
 
     def _seal(self) -> None:

@@ -17,7 +17,8 @@ class RegistrySettings:
 
     `database` is a SQLite file's path or a PostgreSQL address. Without `prefect_api_url` what Prefect
     should be told stays in the outbox; without `oidc` only local accounts sign in. `tick_s` is how often
-    the duties look for retries and deadlines when no write has woken them. `behind_tls` says that a
+    the duties look for retries and deadlines when no write has woken them, `breath_s` how long they rest after
+    each round, so that many writes in a short time wake them once. `behind_tls` says that a
     proxy in front ends TLS. `cors_origins` are the only web origins that browsers let in.
     """
 
@@ -25,6 +26,7 @@ class RegistrySettings:
     prefect_api_url: str | None = None
     lease_s: float = 120.0
     tick_s: float = 1.0
+    breath_s: float = 0.5
     oidc: OidcSettings | None = None
     max_body_bytes: int = 1 << 20
     behind_tls: bool = False

@@ -81,6 +81,7 @@ def serve_registry(
         lease_s=lease_s,
         prefect_api_url=prefect_api_url,
         tick_s=0.05,
+        breath_s=0.05,
         oidc=oidc,
     )
     with serve(create_app(settings, clock=clock)) as url:

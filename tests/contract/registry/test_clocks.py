@@ -28,7 +28,7 @@ DIRECTIONS = pytest.mark.parametrize("off_s", [DAY_S, -DAY_S], ids=["ahead", "be
 def doors(world: World, off_s: int) -> Iterator[tuple[RegistryClient, RegistryClient]]:
     """The owner's clients of the world's process, and of one whose clock is off."""
     clock = Clock(world.served.clock.now + timedelta(seconds=off_s))
-    settings = RegistrySettings(database=world.served.database, tick_s=0.05)
+    settings = RegistrySettings(database=world.served.database, tick_s=0.05, breath_s=0.05)
     secret = world.token("owner")
     with (
         serve(create_app(settings, clock=clock)) as url,

@@ -101,7 +101,7 @@ class TestRounds:
     def test_are_missed_by_readiness(self, database: str) -> None:
         """A process whose duties have ended is not ready, though it lives, and says what is wrong."""
         clock = StoppedClock()
-        settings = RegistrySettings(database=database, tick_s=0.05)
+        settings = RegistrySettings(database=database, tick_s=0.05, breath_s=0.05)
         with serve(create_app(settings, clock=clock)) as url:
             before = httpx.get(f"{url}/ready")
 
