@@ -92,9 +92,16 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session on one snapshot; whatever it changed is dropped."""
+        """A session on one snapshot; whatever it changed is dropped.
+
+        PostgreSQL's, which can change nothing, ends with COMMIT: at a ROLLBACK psycopg forgets the statements
+        that the connection has prepared, and each look would be planned anew.
+        """
         with Session(self._reader) as session:
             yield session
+            if self._engine.dialect.name == "postgresql":
+                session.expunge_all()
+                session.commit()
 
     def write(self, work: Callable[[Session], T], *, leads: bool = False) -> T:
         """What `work` answers, its changes committed; done anew if another write came between.
